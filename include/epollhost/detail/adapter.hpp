@@ -1,0 +1,238 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Turns a C++ class into the tables of plugin.h. Plugins may include this (through plugin.hpp).
+#ifndef EPOLLHOST_DETAIL_ADAPTER_HPP
+#define EPOLLHOST_DETAIL_ADAPTER_HPP
+
+#include <epollhost/detail/io.hpp>
+#include <epollhost/detail/options.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <new>
+#include <utility>
+
+namespace epollhost::detail {
+
+/// Say in the log what a plugin's code threw. Call it in a catch block.
+inline void log_exception(const eh_host* host, const char* where) {
+  char line[512];
+  int len = 0;
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    len = std::snprintf(line, sizeof line, "%s threw: %s", where, e.what());
+  } catch (...) {
+    len = std::snprintf(line, sizeof line, "%s threw something that is no std::exception", where);
+  }
+  host->log(host, EH_LOG_ERROR, line, len < int(sizeof line) ? std::uint64_t(len) : sizeof line - 1);
+}
+
+/// What one worker keeps of a plugin: the values of its options and the author's object.
+template <class P> struct instance {
+  using options = typename options_of<P>::type;
+
+  epollhost::host host;
+  options values;
+  P plugin;
+
+  instance(const eh_host* table, const eh_value* given)
+      : host(table), values(read_options<P>(given)), plugin(make(host, values)) {}
+
+  static P make(epollhost::host host, const options& values) {
+    if constexpr (requires { P{host, values}; })
+      return P{host, values};
+    else if constexpr (requires { P{values}; })
+      return P{values};
+    else if constexpr (requires { P{host}; })
+      return P{host};
+    else
+      return P{};
+  }
+
+  static std::int32_t start(const eh_host* host, const eh_value* values, void** out) {
+    try {
+      *out = new instance(host, values);
+      return 0;
+    } catch (...) {
+      log_exception(host, "its constructor");
+      return 1;
+    }
+  }
+
+  static void run(void* self) {
+    auto& me = *static_cast<instance*>(self);
+    try {
+      me.plugin.run();
+    } catch (...) {
+      log_exception(me.host.table(), "run");
+    }
+  }
+
+  static void tick(void* self, std::uint64_t arg) {
+    auto& me = *static_cast<instance*>(self);
+    try {
+      me.plugin.tick(arg);
+    } catch (...) {
+      log_exception(me.host.table(), "tick");
+    }
+  }
+
+  static void stop(void* self) { delete static_cast<instance*>(self); }
+};
+
+/// The hooks of `C`, one kind of connection of plugin `P`.
+template <class P, class C> struct hooks_of {
+  using options = typename options_of<P>::type;
+
+  static constexpr bool is_quiet() {
+    if constexpr (requires(P & p) { C{p}; })
+      return noexcept(C{std::declval<P&>()});
+    else if constexpr (requires(const options& o) { C{o}; })
+      return noexcept(C{std::declval<const options&>()});
+    else
+      return noexcept(C{});
+  }
+  static constexpr bool quiet = is_quiet(); // making a C throws nothing
+
+  // Where a C is made, and, if making it can throw, whether that went well.
+  struct quiet_slot {
+    alignas(C) unsigned char bytes[sizeof(C)];
+    void set_alive() {}
+    bool is_alive() const { return true; }
+  };
+  struct loud_slot : quiet_slot {
+    bool alive;
+    void set_alive() { alive = true; }
+    bool is_alive() const { return alive; }
+  };
+  using slot = std::conditional_t<quiet, quiet_slot, loud_slot>;
+
+  static instance<P>& inst(void* p) { return *static_cast<instance<P>*>(p); }
+
+  static C* make(void* state, instance<P>& i) noexcept(quiet) {
+    const options& values = i.values;
+    if constexpr (requires { C{i.plugin}; })
+      return new (state) C{i.plugin};
+    else if constexpr (requires { C{values}; })
+      return new (state) C{values};
+    else
+      return new (state) C{};
+  }
+
+  template <class F> static eh_next guard(void* p, eh_io* raw, const char* where, F f) {
+    try {
+      epollhost::io view(raw, inst(p).host);
+      return eh_next(f(view));
+    } catch (...) {
+      log_exception(inst(p).host.table(), where);
+      return EH_FAIL;
+    }
+  }
+
+  static C& self(void* state) { return *std::launder(reinterpret_cast<C*>(state)); }
+
+  static eh_next open(void* p, void* state, eh_io* raw) {
+    return guard(p, raw, "open", [&](epollhost::io& io) {
+      make(state, inst(p));
+      static_cast<slot*>(state)->set_alive();
+      if constexpr (requires(C & c) { c.open(io); })
+        return self(state).open(io);
+      else
+        return next::keep;
+    });
+  }
+
+#define EPOLLHOST_DETAIL_HOOK(name)                                                                                    \
+  static eh_next name(void* p, void* state, eh_io* raw) {                                                              \
+    return guard(p, raw, #name, [&](epollhost::io& io) { return self(state).name(io); });                              \
+  }                                                                                                                    \
+  static constexpr eh_hook name##_or_null() {                                                                          \
+    if constexpr (requires(C & c, epollhost::io & io) { c.name(io); })                                                 \
+      return name;                                                                                                     \
+    else                                                                                                               \
+      return nullptr;                                                                                                  \
+  }
+  EPOLLHOST_DETAIL_HOOK(data)
+  EPOLLHOST_DETAIL_HOOK(room)
+  EPOLLHOST_DETAIL_HOOK(timer)
+  EPOLLHOST_DETAIL_HOOK(wake)
+  EPOLLHOST_DETAIL_HOOK(drain)
+#undef EPOLLHOST_DETAIL_HOOK
+
+  static void close(void* p, void* state, eh_reason reason) {
+    if (!static_cast<slot*>(state)->is_alive()) return;
+    try {
+      if constexpr (requires(C & c) { c.close(reason); }) self(state).close(reason);
+    } catch (...) {
+      log_exception(inst(p).host.table(), "close");
+    }
+    std::destroy_at(&self(state));
+  }
+
+  static constexpr eh_hooks table() {
+    static_assert(
+        requires(C & c, epollhost::io & io) {
+          { c.data(io) } -> std::same_as<next>;
+        },
+        "a connection needs the hook: epollhost::next data(epollhost::io&)");
+    return {.size = sizeof(eh_hooks),
+            .flags = P::about.hook_flags,
+            .state_size = sizeof(slot),
+            .state_align = alignof(slot),
+            .open = open,
+            .data = data,
+            .room = room_or_null(),
+            .timer = timer_or_null(),
+            .wake = wake_or_null(),
+            .drain = drain_or_null(),
+            .close = close};
+  }
+};
+
+template <class P> inline constexpr eh_hooks hooks_table = hooks_of<P, typename P::connection>::table();
+
+template <class P>
+inline constexpr eh_socket socket_table = {.size = sizeof(eh_socket),
+                                           .nodelay = P::about.nodelay,
+                                           .cork = P::about.cork,
+                                           .write_policy = P::about.write_policy};
+
+template <class P> constexpr auto run_or_null() -> void (*)(void*) {
+  if constexpr (requires(P & p) { p.run(); })
+    return instance<P>::run;
+  else
+    return nullptr;
+}
+
+template <class P> constexpr auto tick_or_null() -> void (*)(void*, std::uint64_t) {
+  if constexpr (requires(P & p) { p.tick(std::uint64_t{}); })
+    return instance<P>::tick;
+  else
+    return nullptr;
+}
+
+template <class P>
+inline constexpr eh_instance instance_table = {.size = sizeof(eh_instance),
+                                               .flags = 0,
+                                               .start = instance<P>::start,
+                                               .run = run_or_null<P>(),
+                                               .tick = tick_or_null<P>(),
+                                               .stop = instance<P>::stop};
+
+template <class P>
+inline constexpr eh_plugin plugin_table = {EH_PLUGIN_HEADER,
+                                           .option_count = std::uint32_t(option_table<P>.size()),
+                                           .flags = P::about.flags,
+                                           .name = P::about.name,
+                                           .version = P::about.version,
+                                           .summary = P::about.summary,
+                                           .listen = P::about.listen,
+                                           .socket = &socket_table<P>,
+                                           .options = option_table<P>.data(),
+                                           .instance = &instance_table<P>,
+                                           .hooks = &hooks_table<P>};
+
+} // namespace epollhost::detail
+
+#endif

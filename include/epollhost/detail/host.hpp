@@ -1,0 +1,69 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The host's functions with C++ manners. Plugins may include this (through plugin.hpp).
+#ifndef EPOLLHOST_DETAIL_HOST_HPP
+#define EPOLLHOST_DETAIL_HOST_HPP
+
+#include <epollhost/plugin.h>
+
+#include <string_view>
+
+namespace epollhost {
+
+/// What a hook answers. Combine one of keep, close, abort with any of the others by `|`.
+enum class next : eh_next {
+  keep = EH_KEEP,
+  close = EH_CLOSE,
+  abort = EH_ABORT,
+  fail = EH_FAIL,
+  pause = EH_PAUSE,
+  half_open = EH_HALF_OPEN,
+  finish = EH_FINISH,
+  linger = EH_LINGER
+};
+constexpr next operator|(next a, next b) { return next(eh_next(a) | eh_next(b)); }
+
+/// The functions of the host; a pointer, to be copied freely. Contracts and thread tags: eh_host in plugin.h.
+class host {
+public:
+  explicit host(const eh_host* table) : table_(table) {}
+
+  void log(std::uint32_t level, std::string_view text) const { table_->log(table_, level, text.data(), text.size()); }
+  void error(std::string_view text) const { log(EH_LOG_ERROR, text); }
+  void info(std::string_view text) const { log(EH_LOG_INFO, text); }
+
+  std::int64_t now_ns() const { return table_->now_ns(table_); }
+  std::int64_t wall_ns() const { return table_->wall_ns(table_); }
+  void random(void* bytes, std::uint64_t len) const { table_->random(table_, bytes, len); }
+  bool on_worker() const { return table_->on_worker(table_) != 0; }
+
+  eh_status write(eh_conn_id conn, std::string_view bytes) const {
+    return table_->write(table_, conn, bytes.data(), bytes.size());
+  }
+  eh_status write_ref(eh_conn_id conn, std::string_view bytes, eh_release release, void* context) const {
+    return table_->write_ref(table_, conn, bytes.data(), bytes.size(), release, context);
+  }
+  eh_status pause(eh_conn_id conn) const { return table_->pause(table_, conn); }
+  eh_status resume(eh_conn_id conn) const { return table_->resume(table_, conn); }
+  eh_status close(eh_conn_id conn, next how = next::close) const { return table_->close(table_, conn, eh_next(how)); }
+  std::int64_t queued(eh_conn_id conn) const { return table_->queued(table_, conn); }
+  eh_status set_option(eh_conn_id conn, std::uint32_t option, std::int64_t value) const {
+    return table_->set_option(table_, conn, option, value);
+  }
+  std::int64_t start_timer(eh_conn_id conn, std::int64_t at_ns, std::uint64_t arg) const {
+    return table_->timer_start(table_, conn, at_ns, arg);
+  }
+  eh_status stop_timer(std::int64_t timer) const { return table_->timer_stop(table_, timer); }
+  eh_status wake(eh_conn_id conn, std::uint64_t arg) const { return table_->wake(table_, conn, arg); }
+  eh_status post(eh_conn_id conn, std::uint64_t arg, eh_release release = nullptr, void* context = nullptr) const {
+    return table_->post(table_, conn, arg, release, context);
+  }
+
+  const eh_host* table() const { return table_; }
+
+private:
+  const eh_host* table_;
+};
+
+} // namespace epollhost
+
+#endif

@@ -1,0 +1,49 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The host's log: whole lines, bounded a second, never blocking.
+#ifndef EPOLLHOST_BASE_LOG_HPP
+#define EPOLLHOST_BASE_LOG_HPP
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string_view>
+
+namespace epollhost::log {
+
+enum class level { error = 1, warning, info, debug };
+
+/// Takes one line with its '\n'; answers whether it was taken. Must not block. [any thread]
+using sink = bool (*)(std::string_view line);
+
+/// Lines a second that are written; what is above is dropped and counted in a line of its own.
+inline constexpr unsigned lines_a_second_max = 1000;
+
+void set_level(level most);
+bool enabled(level l);
+
+/// Where lines go; null is the standard error of the process. Set before threads start.
+void set_sink(sink s);
+
+/// Write one line: time, level, `who` (a plugin's instance; may be empty), text. Control characters in `text` are shown
+/// as \xNN, so that a peer's bytes cannot forge a line. [any thread]
+void write(level l, std::string_view who, std::string_view text);
+
+/// Lines dropped since the start, because of the bound or because the sink did not take them.
+std::uint64_t dropped();
+
+template <class... A> void error(std::string_view who, fmt::format_string<A...> text, A&&... args) {
+  write(level::error, who, fmt::format(text, std::forward<A>(args)...));
+}
+template <class... A> void warning(std::string_view who, fmt::format_string<A...> text, A&&... args) {
+  if (enabled(level::warning)) write(level::warning, who, fmt::format(text, std::forward<A>(args)...));
+}
+template <class... A> void info(std::string_view who, fmt::format_string<A...> text, A&&... args) {
+  if (enabled(level::info)) write(level::info, who, fmt::format(text, std::forward<A>(args)...));
+}
+template <class... A> void debug(std::string_view who, fmt::format_string<A...> text, A&&... args) {
+  if (enabled(level::debug)) write(level::debug, who, fmt::format(text, std::forward<A>(args)...));
+}
+
+} // namespace epollhost::log
+
+#endif
