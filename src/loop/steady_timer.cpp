@@ -1,0 +1,40 @@
+// Distributed under the Boost Software License, Version 1.0.
+// A timer in Asio's words.
+#include "loop/steady_timer.hpp"
+
+#include "net/clock.hpp"
+
+#include <cassert>
+
+namespace epollhost::loop {
+
+std::size_t steady_timer::expires_at(time_point t) {
+  const std::size_t cancelled = cancel();
+  expiry_ = t;
+  return cancelled;
+}
+
+std::size_t steady_timer::expires_after(duration d) {
+  // Read the clock: the turn's own may be old, after a long call.
+  const duration now = std::chrono::nanoseconds(net::monotonic_ns());
+  return expires_at(d > duration::max() - now ? time_point::max() : time_point(now + d));
+}
+
+void steady_timer::async_wait(handler h) {
+  assert(!handler_);
+  handler_ = std::move(h);
+  context_.arm(*this, std::chrono::duration_cast<std::chrono::nanoseconds>(expiry_.time_since_epoch()).count());
+}
+
+std::size_t steady_timer::cancel() {
+  if (!handler_) return 0;
+  context_.disarm(*this);
+  context_.post([h = std::exchange(handler_, nullptr)] {
+    h(boost::system::errc::make_error_code(boost::system::errc::operation_canceled));
+  });
+  return 1;
+}
+
+void steady_timer::on_timer() { std::exchange(handler_, nullptr)({}); }
+
+} // namespace epollhost::loop

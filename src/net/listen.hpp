@@ -1,0 +1,45 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Makes listening sockets.
+#ifndef EPOLLHOST_NET_LISTEN_HPP
+#define EPOLLHOST_NET_LISTEN_HPP
+
+#include "net/endpoint.hpp"
+#include "net/error.hpp"
+#include "net/unique_fd.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace epollhost::net {
+
+struct listen_options {
+  bool dual_stack = false; ///< an IPv6 wildcard also takes IPv4
+  bool nodelay = false;    ///< TCP_NODELAY, which accepted sockets inherit
+  int backlog = 4096;
+  unsigned unix_mode = 0660; ///< of a unix socket's file
+};
+
+/// A listening socket, non-blocking and closed on exec, with SO_REUSEADDR and SO_OOBINLINE.
+/// A unix socket's file that nobody listens on any more is replaced; a live one, or a file of another type, gives
+/// EADDRINUSE. Errors: the kernel's, in `ec`; the answer is empty then.
+unique_fd listen(const endpoint& at, const listen_options& options, error_code& ec);
+
+/// Whether this kernel makes IPv6 sockets.
+bool has_ipv6();
+
+/// Which file lies at a path; all zero if none.
+struct file_id {
+  std::uint64_t device = 0, inode = 0;
+  bool operator==(const file_id&) const = default;
+};
+file_id identify(const std::string& path);
+
+/// Remove the file if it is still the one with this id: another program may have put its own there.
+void remove_file(const std::string& path, file_id id);
+
+/// net.core.somaxconn: the kernel cuts a larger backlog to it. 0 if it cannot be read.
+int somaxconn();
+
+} // namespace epollhost::net
+
+#endif

@@ -1,0 +1,56 @@
+// Distributed under the Boost Software License, Version 1.0.
+// What is done with a connected socket.
+#ifndef EPOLLHOST_NET_SOCKET_HPP
+#define EPOLLHOST_NET_SOCKET_HPP
+
+#include "net/endpoint.hpp"
+#include "net/error.hpp"
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+// Functions on the path of a request answer a count of bytes, or -errno. EINTR is never seen. [hot]
+namespace epollhost::net {
+
+using result = std::int64_t; ///< 0 or more: bytes or a descriptor; below 0: -errno
+
+inline bool would_block(result r) { return r == -EAGAIN; }
+
+/// Accept one connection: its descriptor, non-blocking and closed on exec; or -errno. Options that were set on the
+/// listener (TCP_NODELAY, SO_OOBINLINE, buffers) are inherited. Source: accept4(2).
+result accept(int listener);
+
+/// 0: the end of input. Source: recv(2).
+result receive(int fd, void* bytes, std::size_t len);
+
+/// Never raises SIGPIPE. Source: send(2).
+result send(int fd, const void* bytes, std::size_t len);
+result send(int fd, std::span<const iovec> parts);
+
+/// Send our FIN. An error (the peer is gone) shows at the next read.
+void shutdown_send(int fd);
+
+/// Close with a reset.
+void abort(int fd);
+
+/// Read and drop what the error queue holds (time stamps, zero-copy completions). True if it held anything: then the
+/// EPOLLERR that announced it was no error. Source: recvmsg(2), MSG_ERRQUEUE.
+bool drain_error_queue(int fd);
+
+/// The pending error of a socket, and clear it. Source: socket(7), SO_ERROR.
+error_code take_error(int fd);
+
+error_code set_nodelay(int fd, bool on);
+error_code set_cork(int fd, bool on);
+error_code set_receive_buffer(int fd, int bytes);
+error_code set_send_buffer(int fd, int bytes);
+
+endpoint local_endpoint(int fd);
+endpoint peer_endpoint(int fd);
+
+} // namespace epollhost::net
+
+#endif
