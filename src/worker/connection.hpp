@@ -1,0 +1,166 @@
+// Distributed under the Boost Software License, Version 1.0.
+// One connection: its socket, its unread and unsent bytes, and the plugin's state beside it.
+#ifndef EPOLLHOST_WORKER_CONNECTION_HPP
+#define EPOLLHOST_WORKER_CONNECTION_HPP
+
+#include "net/socket.hpp"
+#include "worker/connection_context.hpp"
+#include "worker/input_tail.hpp"
+#include "worker/output_queue.hpp"
+#include "worker/slab.hpp"
+
+#include <string_view>
+
+namespace epollhost {
+
+/// What connections of one origin have in common: their hooks, and where their records lie.
+struct connection_kind {
+  connection_context& shared;
+  eh_hooks hooks;    // complete()
+  std::uint64_t arg; // of `open`: which listener
+  slab& records;     // cells of connection::record_bytes(hooks)
+};
+
+/// A connection lives in a slab cell, with the plugin's state behind it.
+///
+///     open --close()--> closing --output left--> lingering --peer's end, bound--> closed --next turn--> freed
+///       |                  |    \------------- nothing unread --------------------^
+///       \--- die() --------+--------------------------------------------------->--/
+///
+/// In `closing` and later no hook but `close` is called, and host functions answer EH_GONE. The descriptor and the id
+/// end with `closed`; the record and the hook `close` follow in the loop's next turn, when no call can be inside of it.
+class connection final : public loop::io_object {
+public:
+  static constexpr std::uint8_t role_number = 1;
+
+  static std::size_t record_bytes(const eh_hooks& hooks);
+  static std::size_t record_alignment(const eh_hooks& hooks);
+
+  /// Take over a connected, non-blocking socket, call `open`, read at once what is there already, and wait for more.
+  /// The connection owns itself from here on. Throws bad_alloc or length_error, with the descriptor closed.
+  static void start(const connection_kind& kind, int fd);
+
+  // ---- what a plugin asks of any connection; those that are not open answer EH_GONE
+  eh_status write(const void* bytes, std::size_t len);
+  eh_status write_reference(const void* bytes, std::size_t len, eh_release release, void* context);
+  eh_status pause();
+  eh_status resume();
+  eh_status close(eh_next how);
+  eh_status set_option(std::uint32_t option, std::int64_t value);
+  std::size_t queued() const;
+  int fd() const { return fd_; }
+  bool is_open() const { return phase_ == phase::open; }
+
+  /// Call a hook from the loop, as a turn of its own: a wake, a timer of the plugin.
+  void call(eh_hook eh_hooks::*hook, std::uint64_t arg);
+
+  /// The worker ends: tell the plugin.
+  void drain();
+
+  /// The worker's time is up: reset, whatever is queued.
+  void cut_off() { die(EH_REASON_DRAIN); }
+
+  eh_reason reason() const { return reason_; }
+  const connection_kind& kind() const { return *kind_; }
+
+private:
+  enum class phase : std::uint8_t { open, closing, lingering, closed };
+  enum flag : std::uint16_t {
+    readable = 1 << 0,      // the socket may hold bytes that nobody has read
+    hung_up = 1 << 1,       // an event said RDHUP, HUP or ERR: a short read proves nothing any more
+    peer_gone = 1 << 2,     // an event said HUP: both directions are shut
+    at_end = 1 << 3,        // the end of input was read
+    end_told = 1 << 4,      // and `data` was called with it
+    paused = 1 << 5,        // by the plugin
+    above_high = 1 << 6,    // output has passed the high mark and not yet fallen below the low one
+    send_blocked = 1 << 7,  // the kernel took less than it was given: wait for OUT
+    half_open = 1 << 8,     // the plugin goes on writing after the end of input
+    finish_asked = 1 << 9,  // our FIN is to follow the output
+    finished = 1 << 10,     // our FIN was sent
+    linger_asked = 1 << 11, // read on before closing
+    output_dead = 1 << 12,  // the peer takes no more: what is written is dropped
+    taken_out = 1 << 13,    // level-triggered: out of epoll, since it only reported what cannot be masked
+    drain_due = 1 << 14,    // the hook `drain` is to be called
+    room_due = 1 << 15      // the hook `room` is to be called
+  };
+
+  connection(const connection_kind& kind, int fd) : io_object(role_number), fd_(fd), kind_(&kind) {}
+  ~connection() = default;
+
+  connection_context& shared() const { return kind_->shared; }
+  const limits& bounds() const { return shared().settings.limits; }
+  void* state();
+  bool has(std::uint16_t f) const { return flags_ & f; }
+  void set(std::uint16_t f, bool on = true) { flags_ = static_cast<std::uint16_t>(on ? flags_ | f : flags_ & ~f); }
+
+  // ---- called by the loop
+  void on_event(std::uint32_t events) override;
+  void on_ready() override;
+  void on_timer() override;
+
+  // ---- a turn (connection.cpp)
+  template <class First> void turn(First first);
+  void run_turn();
+  void call_due_hooks();
+  void settle();
+  void update_interest();
+  void update_level_interest();
+  void note_error();
+  std::int64_t next_deadline_ns() const;
+  void arm();
+
+  // ---- input (connection_input.cpp)
+  bool may_call() const;
+  bool may_read() const { return may_call() && !has(at_end); }
+  void take_input();
+  void read_until_short(std::size_t& calls);
+  std::size_t read_shared(std::size_t& calls);
+  std::size_t read_tail(std::size_t& calls);
+  bool took(net::result n, std::size_t asked);
+  std::size_t deliver(std::string_view in, std::size_t& calls);
+  bool wants_call(std::size_t left) const;
+  void check_progress(std::size_t left, bool progress);
+
+  // ---- hooks (connection_hooks.cpp)
+  std::size_t call_hook(eh_hook hook, std::uint64_t arg, std::string_view in);
+  void call_with_tail(eh_hook hook, std::uint64_t arg);
+  bool check_answer(eh_next answer);
+  void apply(eh_next answer);
+  std::size_t window_room() const;
+  void breach(std::string_view what);
+
+  // ---- output (connection_output.cpp)
+  bool output_empty() const;
+  void flush();
+  void flush_queue();
+  void spill_window();
+  void send_failed();
+  bool commit_window();
+  void renew_window();
+  template <class Append> eh_status add_output(std::size_t len, Append append);
+  void note_marks();
+  void cork();
+  void uncork();
+
+  // ---- the end (connection_end.cpp)
+  void begin_close(eh_reason why);
+  void finish_close();
+  bool should_linger() const;
+  void linger();
+  void die(eh_reason why, bool reset = true);
+  void free_record();
+
+  phase phase_ = phase::open;
+  std::uint8_t reason_ = EH_REASON_PLUGIN;
+  int fd_;
+  std::uint16_t flags_ = readable;
+  const connection_kind* kind_;
+  input_tail tail_;
+  output_queue queue_;
+  std::size_t want_ = 0;         // of `data`; while lingering: bytes that may still be dropped
+  std::int64_t deadline_ns_ = 0; // the plugin's; while lingering: its end
+};
+
+} // namespace epollhost
+
+#endif

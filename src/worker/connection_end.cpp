@@ -1,0 +1,91 @@
+// Distributed under the Boost Software License, Version 1.0.
+// One connection: how it ends.
+#include "worker/connection.hpp"
+
+#include <algorithm>
+
+namespace epollhost {
+
+// The plugin's part is over; what it has written still leaves.
+void connection::begin_close(eh_reason why) {
+  if (phase_ != phase::open) return;
+  phase_ = phase::closing;
+  reason_ = static_cast<std::uint8_t>(why);
+}
+
+eh_status connection::close(eh_next how) {
+  if (how == EH_ABORT) {
+    die(EH_REASON_PLUGIN);
+    return EH_OK;
+  }
+  if (how & EH_LINGER) set(linger_asked);
+  begin_close(EH_REASON_PLUGIN);
+  if (shared().in_turn != this) shared().loop.make_ready(*this); // its own turn does the rest
+  return EH_OK;
+}
+
+// All output is with the kernel. Closing with unread input would send a reset, which can destroy the last answer on its
+// way to the peer. So where the peer may still be sending, send the FIN, and read and drop until the peer's own.
+void connection::finish_close() {
+  if (!should_linger()) return die(static_cast<eh_reason>(reason_), false);
+  phase_ = phase::lingering;
+  net::shutdown_send(fd_);
+  tail_.clear(shared().pool);
+  want_ = bounds().linger_bytes;
+  deadline_ns_ = shared().loop.now_ns() + bounds().linger_timeout.count();
+  linger();
+}
+
+bool connection::should_linger() const {
+  if (has(at_end) || has(output_dead) || bounds().linger_timeout.count() == 0) return false;
+  return has(linger_asked) || has(readable) || !tail_.empty();
+}
+
+void connection::linger() {
+  std::size_t left = bounds().turn_bytes;
+  while (has(readable) && left > 0) {
+    const net::result n = net::receive(fd_, shared().receive_buffer.get(), connection_context::receive_bytes);
+    if (net::would_block(n)) return set(readable, false);
+    const std::size_t got = n > 0 ? static_cast<std::size_t>(n) : 0;
+    if (got == 0 || got > want_) return die(static_cast<eh_reason>(reason_), false);
+    want_ -= got;
+    left -= std::min(left, got);
+  }
+  if (has(readable)) shared().loop.make_ready(*this);
+}
+
+// The descriptor and the id end here. The record stays until the loop's next turn: a hook, or a caller further up, may
+// still hold it.
+void connection::die(eh_reason why, bool reset) {
+  if (phase_ == phase::closed) return;
+  connection_context& s = shared();
+  phase_ = phase::closed;
+  reason_ = static_cast<std::uint8_t>(why);
+  s.loop.unwatch(*this, fd_); // before close: a duplicate of the descriptor would keep its events coming
+  if (reset)
+    net::abort(fd_);
+  else
+    net::close(fd_);
+  fd_ = -1;
+  s.loop.expire_id(*this);
+  s.loop.disarm(*this);
+  if (s.in_turn == this) s.window_used = 0;
+  s.loop.make_ready(*this);
+}
+
+void connection::free_record() {
+  connection_context& s = shared();
+  queue_.clear(s.pool); // release functions run before `close`
+  tail_.clear(s.pool);
+  kind_->hooks.close(s.instance, state(), reason_);
+  s.loop.forget(*this);
+  ++s.counters.closed;
+  --s.open;
+  const loop::object_id gone = id();
+  slab& records = kind_->records;
+  this->~connection();
+  records.give(this);
+  if (s.on_freed) s.on_freed(s.worker, gone);
+}
+
+} // namespace epollhost

@@ -1,0 +1,170 @@
+// Distributed under the Boost Software License, Version 1.0.
+// One connection: from the output window to the socket.
+#include "worker/connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace epollhost {
+
+bool connection::output_empty() const {
+  return queue_.empty() && (shared().in_turn != this || shared().window_used == 0);
+}
+
+// One send for all that the turn has gathered.
+void connection::flush() {
+  connection_context& s = shared();
+  if (s.window_used == 0 || phase_ == phase::closed) return;
+  if (has(output_dead)) {
+    s.window_used = 0;
+    return;
+  }
+  if (!queue_.empty() || has(send_blocked)) {
+    spill_window();
+    if (!has(send_blocked))
+      flush_queue();
+    else
+      note_marks();
+    return;
+  }
+  cork();
+  const net::result n = net::send(fd_, s.window.get(), s.window_used);
+  if (n < 0 && !net::would_block(n)) return send_failed();
+  const std::size_t taken = n > 0 ? static_cast<std::size_t>(n) : 0;
+  s.counters.bytes_out += taken;
+  if (taken < s.window_used) {
+    queue_.append(s.pool, s.window.get() + taken, s.window_used - taken, s.loop.now_ns());
+    set(send_blocked);
+    note_marks();
+  }
+  s.window_used = 0;
+}
+
+void connection::spill_window() {
+  connection_context& s = shared();
+  queue_.append(s.pool, s.window.get(), s.window_used, s.loop.now_ns());
+  s.window_used = 0;
+}
+
+void connection::flush_queue() {
+  connection_context& s = shared();
+  cork();
+  std::size_t left = bounds().turn_bytes;
+  while (!queue_.empty() && left > 0) {
+    std::array<iovec, 16> parts;
+    const std::size_t count = queue_.gather(parts);
+    std::size_t offered = 0;
+    for (std::size_t i = 0; i < count; ++i) offered += parts[i].iov_len;
+    const net::result n = net::send(fd_, {parts.data(), count});
+    if (n < 0 && !net::would_block(n)) return send_failed();
+    const std::size_t taken = n > 0 ? static_cast<std::size_t>(n) : 0;
+    if (taken) queue_.consume(s.pool, taken, s.loop.now_ns());
+    s.counters.bytes_out += taken;
+    left -= std::min(left, taken);
+    if (taken < offered) {
+      set(send_blocked);
+      break;
+    }
+  }
+  if (!queue_.empty() && !has(send_blocked)) s.loop.make_ready(*this); // others have their turn first
+  note_marks();
+}
+
+// The peer takes no more. What it had sent before may still wait to be read.
+void connection::send_failed() {
+  connection_context& s = shared();
+  s.window_used = 0;
+  queue_.clear(s.pool);
+  set(send_blocked, false);
+  if (phase_ == phase::open && has(readable) && !has(paused) && !has(at_end)) {
+    set(output_dead);
+    set(above_high, false);
+    return;
+  }
+  ++s.counters.reset_by_peer;
+  die(EH_REASON_RESET);
+}
+
+void connection::note_marks() {
+  const std::size_t bytes = queue_.bytes();
+  if (bytes > bounds().output_high) {
+    set(above_high);
+  } else if (has(above_high) && bytes <= bounds().output_low) {
+    set(above_high, false);
+    set(room_due);
+    shared().loop.make_ready(*this);
+  }
+}
+
+void connection::cork() {
+  connection_context& s = shared();
+  if (!s.settings.cork || s.corked || s.in_turn != this) return;
+  s.corked = true;
+  net::set_cork(fd_, true); // a unix socket has none; there it changes nothing
+}
+
+void connection::uncork() {
+  connection_context& s = shared();
+  if (!s.corked) return;
+  s.corked = false;
+  if (phase_ != phase::closed) net::set_cork(fd_, false);
+}
+
+// What the hook in hand has written before it called us goes first.
+bool connection::commit_window() {
+  connection_context& s = shared();
+  if (s.io.out_used > s.io.out_cap) return check_answer(EH_KEEP); // it says so, and resets the connection
+  s.window_used += s.io.out_used;
+  s.io.out_used = 0;
+  return true;
+}
+
+template <class Append> eh_status connection::add_output(std::size_t len, Append append) {
+  connection_context& s = shared();
+  if (phase_ != phase::open || has(output_dead)) return EH_GONE;
+  const bool in_hand = s.in_hook == this;
+  if (in_hand && !commit_window()) return EH_GONE;
+  const bool fits = len <= bounds().output_max - std::min(bounds().output_max, queued());
+  if (fits) append();
+  if (in_hand)
+    renew_window();
+  else if (s.in_turn != this)
+    s.loop.make_ready(*this); // its own turn sends it
+  return fits ? EH_OK : EH_OVER_LIMIT;
+}
+
+eh_status connection::write(const void* bytes, std::size_t len) {
+  return add_output(len, [&] {
+    connection_context& s = shared();
+    if (s.in_turn == this && len <= connection_context::window_bytes - s.window_used) {
+      std::memcpy(s.window.get() + s.window_used, bytes, len);
+      s.window_used += len;
+    } else {
+      if (s.in_turn == this) spill_window();
+      queue_.append(s.pool, bytes, len, s.loop.now_ns());
+    }
+  });
+}
+
+eh_status connection::write_reference(const void* bytes, std::size_t len, eh_release release, void* context) {
+  return add_output(len, [&] {
+    if (shared().in_turn == this) spill_window();
+    queue_.append_reference(shared().pool, bytes, len, release, context, shared().loop.now_ns());
+  });
+}
+
+// The window of the call in hand begins behind what is committed.
+void connection::renew_window() {
+  connection_context& s = shared();
+  s.io.out = s.window.get() + s.window_used;
+  s.io.out_cap = window_room();
+  s.io.out_used = 0;
+}
+
+std::size_t connection::queued() const {
+  const connection_context& s = shared();
+  return queue_.bytes() + (s.in_turn == this ? s.window_used : 0) + (s.in_hook == this ? s.io.out_used : 0);
+}
+
+} // namespace epollhost

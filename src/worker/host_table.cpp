@@ -1,0 +1,146 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The functions of eh_host, for one worker.
+#include "worker/host_table.hpp"
+
+#include "base/log.hpp"
+#include "net/clock.hpp"
+#include "net/random.hpp"
+#include "worker/worker.hpp"
+
+#include <cstring>
+#include <new>
+
+// No exception leaves this file, and nothing here enters a plugin: what has consequences is put on the loop's queues.
+namespace epollhost {
+namespace {
+
+worker& of(const eh_host* host) { return static_cast<const host_table*>(host)->worker; }
+
+// Run `f(connection&)` if this is the worker's thread and the connection is open.
+template <class F> auto with(const eh_host* host, eh_conn_id conn, F f) -> decltype(f(std::declval<connection&>())) {
+  if (!of(host).on_this_thread()) return EH_WRONG_THREAD;
+  connection* const c = of(host).find(conn);
+  if (!c) return EH_GONE;
+  try {
+    return f(*c);
+  } catch (const std::bad_alloc&) {
+    return EH_NO_MEMORY;
+  }
+}
+
+void log_line(const eh_host* host, std::uint32_t level, const char* text, std::uint64_t len) {
+  const auto l = level < EH_LOG_ERROR || level > EH_LOG_DEBUG ? log::level::info : static_cast<log::level>(level);
+  try {
+    of(host).plugin_says(l, {text ? text : "", text ? len : 0});
+  } catch (const std::bad_alloc&) { // a line less
+  }
+}
+
+std::int64_t now_ns(const eh_host*) { return net::monotonic_ns(); }
+std::int64_t wall_ns(const eh_host*) { return net::wall_ns(); }
+void random_bytes(const eh_host*, void* bytes, std::uint64_t len) { net::random_bytes(bytes, len); }
+std::int32_t on_worker(const eh_host* host) { return of(host).on_this_thread(); }
+
+eh_status write(const eh_host* host, eh_conn_id conn, const void* bytes, std::uint64_t len) {
+  if (!bytes && len) return EH_INVALID;
+  return with(host, conn, [&](connection& c) { return c.write(bytes, len); });
+}
+
+eh_status write_ref(const eh_host* host, eh_conn_id conn, const void* bytes, std::uint64_t len, eh_release release,
+                    void* context) {
+  if (!bytes || len == 0) return EH_INVALID;
+  return with(host, conn, [&](connection& c) { return c.write_reference(bytes, len, release, context); });
+}
+
+eh_status pause(const eh_host* host, eh_conn_id conn) {
+  return with(host, conn, [](connection& c) { return c.pause(); });
+}
+
+eh_status resume(const eh_host* host, eh_conn_id conn) {
+  return with(host, conn, [](connection& c) { return c.resume(); });
+}
+
+eh_status close(const eh_host* host, eh_conn_id conn, eh_next how) {
+  if (how != EH_ABORT && (how & ~eh_next(EH_LINGER)) != EH_CLOSE) return EH_INVALID;
+  return with(host, conn, [&](connection& c) { return c.close(how); });
+}
+
+std::int64_t queued(const eh_host* host, eh_conn_id conn) {
+  return with(host, conn, [](connection& c) { return static_cast<std::int64_t>(c.queued()); });
+}
+
+eh_status set_option(const eh_host* host, eh_conn_id conn, std::uint32_t option, std::int64_t value) {
+  return with(host, conn, [&](connection& c) { return c.set_option(option, value); });
+}
+
+std::int64_t address(const eh_host* host, eh_conn_id conn, std::uint32_t which, char* text, std::uint64_t cap) {
+  if (which > 1 || !text) return EH_INVALID;
+  return with(host, conn, [&](connection& c) -> std::int64_t {
+    const std::string s = to_string(which == 0 ? net::peer_endpoint(c.fd()) : net::local_endpoint(c.fd()));
+    if (s.size() >= cap) return EH_OVER_LIMIT;
+    std::memcpy(text, s.c_str(), s.size() + 1);
+    return static_cast<std::int64_t>(s.size());
+  });
+}
+
+std::int64_t timer_start(const eh_host* host, eh_conn_id conn, std::int64_t at_ns, std::uint64_t arg) {
+  worker& w = of(host);
+  if (!w.on_this_thread()) return EH_WRONG_THREAD;
+  if (conn && arg == 0) return EH_INVALID;
+  if (conn && !w.find(conn)) return EH_GONE;
+  try {
+    const std::int64_t id = w.timers().start(conn, at_ns, arg);
+    if (id) return id;
+    return EH_OVER_LIMIT;
+  } catch (const std::exception&) { // no memory, or no slot in the loop
+    return EH_OVER_LIMIT;
+  }
+}
+
+eh_status timer_stop(const eh_host* host, std::int64_t timer) {
+  if (!of(host).on_this_thread()) return EH_WRONG_THREAD;
+  return of(host).timers().stop(timer) ? EH_OK : EH_GONE;
+}
+
+eh_status post(const eh_host* host, eh_conn_id conn, std::uint64_t arg, eh_release release, void* context) {
+  try {
+    of(host).post({conn, arg, release, context});
+    return EH_OK;
+  } catch (const std::bad_alloc&) {
+    return EH_NO_MEMORY;
+  }
+}
+
+eh_status wake(const eh_host* host, eh_conn_id conn, std::uint64_t arg) {
+  return with(host, conn, [&](connection&) { return post(host, conn, arg, nullptr, nullptr); });
+}
+
+const void* get_extension(const eh_host*, const char*) { return nullptr; }
+
+} // namespace
+
+host_table::host_table(epollhost::worker& w)
+    : eh_host{.size = sizeof(eh_host),
+              .abi_major = EH_ABI_MAJOR,
+              .abi_minor = EH_ABI_MINOR,
+              .log = log_line,
+              .now_ns = epollhost::now_ns,
+              .wall_ns = epollhost::wall_ns,
+              .random = random_bytes,
+              .on_worker = epollhost::on_worker,
+              .write = epollhost::write,
+              .write_ref = epollhost::write_ref,
+              .pause = epollhost::pause,
+              .resume = epollhost::resume,
+              .close = epollhost::close,
+              .queued = epollhost::queued,
+              .set_option = epollhost::set_option,
+              .address = epollhost::address,
+              .timer_start = epollhost::timer_start,
+              .timer_stop = epollhost::timer_stop,
+              .wake = epollhost::wake,
+              .post = epollhost::post,
+              .get_extension = epollhost::get_extension},
+      worker(w) {}
+
+} // namespace epollhost

@@ -1,0 +1,118 @@
+// Distributed under the Boost Software License, Version 1.0.
+// One listening socket: Asio's acceptor, for a kind of connection.
+#include "worker/listener.hpp"
+
+#include "base/log.hpp"
+
+#include <algorithm>
+#include <new>
+#include <stdexcept>
+
+namespace epollhost {
+namespace {
+
+constexpr std::int64_t ms = 1'000'000;
+constexpr std::int64_t least_rest_ns = 10 * ms, most_rest_ns = 100 * ms, second_ns = 1000 * ms;
+
+} // namespace
+
+listener::listener(connection_kind kind, net::unique_fd fd) : kind_(kind), fd_(std::move(fd)) {
+  file_ = net::identify(local_endpoint().unix_path());
+  kind_.shared.loop.remember(*this);
+  watch();
+}
+
+listener::~listener() {
+  stop();
+  kind_.shared.loop.forget(*this);
+}
+
+void listener::watch() {
+  if (const auto ec = kind_.shared.loop.watch_level(*this, fd_.get()))
+    throw net::system_error(ec, "epoll_ctl of a listening socket");
+}
+
+void listener::stop() {
+  if (!fd_) return;
+  kind_.shared.loop.unwatch(*this, fd_.get());
+  kind_.shared.loop.disarm(*this);
+  net::remove_file(local_endpoint().unix_path(), file_);
+  fd_.reset();
+}
+
+void listener::on_event(std::uint32_t) {
+  const limits& bounds = kind_.shared.settings.limits;
+  for (std::size_t i = 0; i < bounds.accept_batch && fd_; ++i) {
+    if (kind_.shared.open >= bounds.max_connections) {
+      full_ = true;
+      kind_.shared.loop.unwatch(*this, fd_.get());
+      return;
+    }
+    if (!accept_one()) return;
+  }
+}
+
+bool listener::accept_one() {
+  const net::result r = net::accept(fd_.get());
+  if (r < 0) {
+    if (!net::would_block(r)) refused(static_cast<int>(-r));
+    return false;
+  }
+  try {
+    connection::start(kind_, static_cast<int>(r));
+  } catch (const std::bad_alloc&) {
+    return rest_a_while(ENOMEM), false;
+  } catch (const std::length_error&) {
+    return rest_a_while(ENOMEM), false;
+  }
+  rest_ns_ = 0;
+  return true;
+}
+
+// accept(2) passes on errors of the connection that it would have given: those end that one alone.
+void listener::refused(int error) {
+  switch (error) {
+  case EMFILE:
+  case ENFILE:
+  case ENOBUFS:
+  case ENOMEM: return rest_a_while(error);
+  case ECONNABORTED:
+  case EPROTO:
+  case ENETDOWN:
+  case ENOPROTOOPT:
+  case EHOSTDOWN:
+  case ENONET:
+  case EHOSTUNREACH:
+  case EOPNOTSUPP:
+  case ENETUNREACH:
+  case EPERM: return; // a firewall's rule
+  default: return rest_a_while(error);
+  }
+}
+
+void listener::rest_a_while(int error) {
+  connection_context& s = kind_.shared;
+  ++s.counters.accept_failures;
+  rest_ns_ = std::clamp(rest_ns_ * 2, least_rest_ns, most_rest_ns);
+  const std::int64_t now = s.loop.refresh_now_ns();
+  if (last_said_ns_ == 0 || now - last_said_ns_ >= second_ns) {
+    last_said_ns_ = now;
+    log::warning(
+        s.settings.name,
+        "cannot accept at {}: {}. {} connections are open; new ones wait in the listen queue. Raise `ulimit -n` or "
+        "lower --max-connections",
+        to_string(local_endpoint()), net::error_code(error, boost::system::system_category()).message(), s.open);
+  }
+  s.loop.unwatch(*this, fd_.get());
+  s.loop.arm(*this, now + rest_ns_);
+}
+
+void listener::on_timer() { watch(); }
+
+void listener::on_room() {
+  if (!full_ || !fd_) return;
+  full_ = false;
+  watch();
+}
+
+} // namespace epollhost

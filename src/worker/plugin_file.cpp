@@ -1,0 +1,102 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Looks at a plugin's file before the dynamic linker does.
+#include "worker/plugin_file.hpp"
+
+#include "net/unique_fd.hpp"
+#include "worker/plugin_refused.hpp"
+
+#include <fmt/format.h>
+
+#include <elf.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+namespace epollhost {
+namespace {
+
+#if defined(__x86_64__)
+constexpr unsigned our_machine = EM_X86_64;
+#elif defined(__aarch64__)
+constexpr unsigned our_machine = EM_AARCH64;
+#elif defined(__riscv)
+constexpr unsigned our_machine = EM_RISCV;
+#else
+#error "name this machine's ELF number here"
+#endif
+constexpr unsigned our_class = sizeof(void*) == 8 ? ELFCLASS64 : ELFCLASS32;
+constexpr unsigned our_data = std::endian::native == std::endian::little ? ELFDATA2LSB : ELFDATA2MSB;
+
+template <class... A> [[noreturn]] void refuse(const std::string& file, fmt::format_string<A...> why, A&&... args) {
+  throw plugin_refused(fmt::format("plugin {} refused: {}", file, fmt::format(why, std::forward<A>(args)...)));
+}
+
+std::string machine_name(unsigned machine) {
+  switch (machine) {
+  case EM_X86_64: return "x86-64";
+  case EM_386: return "i386";
+  case EM_AARCH64: return "aarch64";
+  case EM_ARM: return "arm";
+  case EM_RISCV: return "riscv";
+  default: return fmt::format("number {}", machine);
+  }
+}
+
+void refuse_if_others_write(const std::string& file, const std::string& path, const char* what) {
+  struct stat s {};
+  if (::stat(path.c_str(), &s) != 0 || !(s.st_mode & S_IWOTH)) return;
+  refuse(
+      file,
+      "the {} {} has mode {:04o}: everybody may write to it, so everybody could run code in this server. Expected: no "
+      "write bit for others. `chmod o-w {}`, or, if you trust everybody here, --allow-insecure-plugin",
+      what, path, static_cast<unsigned>(s.st_mode & 07777), path);
+}
+
+void check_header(const std::string& file, const Elf64_Ehdr& h) {
+  if (std::memcmp(h.e_ident, ELFMAG, SELFMAG) != 0)
+    refuse(file,
+           "it begins with the bytes {:02x} {:02x} {:02x} {:02x}, expected 7f 45 4c 46: it is not an ELF shared "
+           "object. Give "
+           "the built .so, not its source or an archive",
+           h.e_ident[0], h.e_ident[1], h.e_ident[2], h.e_ident[3]);
+  if (h.e_ident[EI_CLASS] != our_class || h.e_ident[EI_DATA] != our_data || h.e_machine != our_machine)
+    refuse(file, "it was built for another machine: {} ({} bit), expected {} ({} bit). Build it for this one",
+           machine_name(h.e_machine), h.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32, machine_name(our_machine),
+           8 * sizeof(void*));
+  if (h.e_type != ET_DYN)
+    refuse(file, "its ELF type is {}, expected {} (shared object). Link it with -shared", unsigned(h.e_type),
+           unsigned(ET_DYN));
+}
+
+} // namespace
+
+std::string check_plugin_file(const std::string& file, bool allow_insecure) {
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(file.c_str(), nullptr), &std::free);
+  if (!real) refuse(file, "{}. Check the path and the rights on it", std::strerror(errno));
+  const std::string path = real.get();
+  struct stat s {};
+  if (::stat(path.c_str(), &s) != 0) refuse(file, "{}", std::strerror(errno));
+  if (!S_ISREG(s.st_mode))
+    refuse(file, "it is {}, expected a regular file", S_ISDIR(s.st_mode) ? "a folder" : "a device, pipe or socket");
+  if (!allow_insecure) {
+    refuse_if_others_write(file, path, "file");
+    refuse_if_others_write(file, path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)), "folder");
+  }
+  const net::unique_fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) refuse(file, "cannot read it: {}", std::strerror(errno));
+  Elf64_Ehdr header{};
+  const ssize_t n = ::pread(fd.get(), &header, sizeof header, 0);
+  if (n < SELFMAG) refuse(file, "it has {} bytes: it is not an ELF shared object. Give the built .so", s.st_size);
+  check_header(file, header);
+  if (n < ssize_t(sizeof header)) refuse(file, "it is cut off after {} bytes. Build or copy it again", s.st_size);
+  return path;
+}
+
+} // namespace epollhost

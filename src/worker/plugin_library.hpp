@@ -1,0 +1,33 @@
+// Distributed under the Boost Software License, Version 1.0.
+// A loaded plugin: the shared object and its checked tables.
+#ifndef EPOLLHOST_WORKER_PLUGIN_LIBRARY_HPP
+#define EPOLLHOST_WORKER_PLUGIN_LIBRARY_HPP
+
+#include "epollhost/plugin.h"
+#include "worker/plugin_description.hpp"
+
+#include <string>
+
+namespace epollhost {
+
+/// Maps a shared object into this process, for ever: nothing is unmapped, since what a plugin leaves behind
+/// (thread-local destructors, exit handlers) may still run. A value; copies mean the same library.
+class plugin_library {
+public:
+  /// Load `file` and check what it exports. Runs the constructors of the library, nothing else of it.
+  /// Throws plugin_refused.
+  static plugin_library open(const std::string& file, bool allow_insecure);
+
+  const plugin_description& describe() const { return description_; }
+  const eh_hooks& hooks() const { return hooks_; }          ///< complete()
+  const eh_instance& instance() const { return instance_; } ///< complete()
+
+private:
+  plugin_description description_;
+  eh_hooks hooks_{};
+  eh_instance instance_{};
+};
+
+} // namespace epollhost
+
+#endif

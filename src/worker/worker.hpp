@@ -1,0 +1,97 @@
+// Distributed under the Boost Software License, Version 1.0.
+// One plugin on one loop in one thread.
+#ifndef EPOLLHOST_WORKER_WORKER_HPP
+#define EPOLLHOST_WORKER_WORKER_HPP
+
+#include "base/log.hpp"
+#include "loop/signal_set.hpp"
+#include "loop/steady_timer.hpp"
+#include "worker/connection.hpp"
+#include "worker/host_table.hpp"
+#include "worker/listener.hpp"
+#include "worker/plugin_library.hpp"
+#include "worker/plugin_timer.hpp"
+
+#include <memory>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace epollhost {
+
+/// Owns the loop, the plugin's instance, the listeners and the connections. All members are for the thread that made
+/// it, but for post() and plugin_says().
+class worker {
+public:
+  /// Makes the plugin's instance and listens. Throws plugin_refused if `start` refuses, and cannot_listen.
+  worker(const worker_settings& settings, const plugin_library& library);
+  ~worker();
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+
+  /// Serve until a signal (TERM, INT, QUIT) or drain() has ended it. A second signal ends it at once.
+  void run();
+
+  /// Accept no more, let the plugin finish, end by force after the drain timeout.
+  void drain();
+
+  /// Where it listens, in the order of the settings; a port 0 has become the real one.
+  std::vector<net::endpoint> listening() const;
+
+  const worker_counters& counters() const { return shared_.counters; }
+  const loop::loop_counters& loop_counters() const { return loop_.counters(); }
+  std::size_t open_connections() const { return shared_.open; }
+  loop::io_context& loop() { return loop_; }
+
+  // ---- for host_table
+
+  bool on_this_thread() const { return thread_ == std::this_thread::get_id(); }
+
+  /// The open connection with this id, or null.
+  connection* find(eh_conn_id id);
+  plugin_timers& timers() { return timers_; }
+
+  struct message {
+    eh_conn_id conn; ///< 0: the instance
+    std::uint64_t arg;
+    eh_release release; ///< called if it cannot be delivered; or null
+    void* context;
+  };
+  void post(message m);                                  ///< [any thread]
+  void plugin_says(log::level l, std::string_view text); ///< [any thread]
+
+private:
+  void start_instance();
+  void listen();
+  void wait_for_signal();
+  void on_signal(int signal);
+  void on_freed(loop::object_id gone);
+  void deliver(const message& m);
+  void cut_off_all();
+  void end();
+
+  template <class F> void for_each_connection(F f);
+
+  const worker_settings settings_;
+  const plugin_library library_;
+  const std::thread::id thread_ = std::this_thread::get_id();
+  loop::io_context loop_;
+  loop::signal_set signals_;
+  loop::steady_timer drain_timer_;
+  connection_context shared_;
+  host_table host_;
+  slab records_;
+  plugin_timers timers_;
+  std::vector<eh_value> values_;
+  std::vector<std::unique_ptr<listener>> listeners_;
+  bool started_ = false;
+};
+
+/// An address that cannot be listened on. what() is one line for the user.
+struct cannot_listen : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+} // namespace epollhost
+
+#endif
