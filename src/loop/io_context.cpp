@@ -30,6 +30,7 @@ std::uint32_t mask_of(trigger t, std::uint8_t interest) {
 } // namespace
 
 io_context::io_context(const options& o) : options_(o), spinner_(o.spin.count()), events_(o.events_a_turn) {
+  if (!options_.busy_since_ns) options_.busy_since_ns = &nobody_watches_;
   now_ns_ = net::monotonic_ns();
   remember(waker_);
   // Edge-triggered and never read: each write to it is one event.
@@ -48,13 +49,9 @@ void io_context::run() {
     run_ready();
     run_posted();
     run_timers();
-    dispatch_events([&] {
-      const std::int64_t timeout = timeout_ns();
-      ++counters_.waits;
-      if (timeout == 0 || !spinner_.on()) return poller_.wait(events_, timeout);
-      return spin_then_wait(timeout);
-    }());
+    dispatch_events(wait());
   }
+  options_.busy_since_ns->store(0, std::memory_order_relaxed);
   stopped_.store(false, std::memory_order_relaxed);
   thread_.store(std::thread::id(), std::memory_order_relaxed);
 }
@@ -62,6 +59,15 @@ void io_context::run() {
 void io_context::stop() {
   stopped_.store(true, std::memory_order_release);
   post([] {});
+}
+
+int io_context::wait() {
+  const std::int64_t timeout = timeout_ns();
+  ++counters_.waits;
+  options_.busy_since_ns->store(0, std::memory_order_relaxed);
+  const int count = timeout == 0 || !spinner_.on() ? poller_.wait(events_, timeout) : spin_then_wait(timeout);
+  options_.busy_since_ns->store(refresh_now_ns(), std::memory_order_relaxed);
+  return count;
 }
 
 // Looks without blocking for as long as it is worth it.
@@ -91,7 +97,6 @@ std::int64_t io_context::timeout_ns() const {
 std::int64_t io_context::refresh_now_ns() { return now_ns_ = net::monotonic_ns(); }
 
 void io_context::dispatch_events(int count) {
-  refresh_now_ns();
   counters_.events += static_cast<std::uint64_t>(count);
   for (int i = 0; i < count; ++i) {
     if (io_object* const o = find(events_[static_cast<std::size_t>(i)].data.u64))

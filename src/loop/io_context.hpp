@@ -43,6 +43,9 @@ public:
     loop::trigger trigger = loop::trigger::edge;
     std::chrono::nanoseconds spin{0}; ///< look that long before blocking; 0: block at once
     std::size_t events_a_turn = 512;
+    /// Where to note since when the loop has not been waiting (CLOCK_MONOTONIC; 0 while it waits), for a watcher; or
+    /// null.
+    std::atomic<std::int64_t>* busy_since_ns = nullptr;
   };
 
   io_context() : io_context(options()) {}
@@ -151,10 +154,12 @@ private:
   void run_posted();
   void run_timers();
   void dispatch_events(int count);
+  int wait();
   int spin_then_wait(std::int64_t timeout_ns);
   std::int64_t timeout_ns() const;
 
   options options_;
+  std::atomic<std::int64_t> nobody_watches_{0};
   net::poller poller_;
   net::event_fd wake_;
   waker waker_;

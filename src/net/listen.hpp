@@ -12,7 +12,12 @@
 
 namespace epollhost::net {
 
+/// How a TCP port is shared by several of our sockets (SO_REUSEPORT). The first one is bound without it, so that an
+/// address in use is noticed even if the other program is ours, and only then opened for further ones.
+enum class port_share { none, first, further };
+
 struct listen_options {
+  port_share share = port_share::none;
   bool dual_stack = false; ///< an IPv6 wildcard also takes IPv4
   bool nodelay = false;    ///< TCP_NODELAY, which accepted sockets inherit
   int backlog = 4096;

@@ -41,7 +41,7 @@ void connection::start(const connection_kind& kind, int fd) {
   ++kind.shared.counters.accepted;
   // A peer that speaks first has often spoken already: then the answer, and with HTTP/1.0 the close, comes before epoll
   // hears of the connection at all.
-  c->turn([&] { c->call_with_tail(kind.hooks.open, kind.arg); });
+  c->turn([&] { c->call_with_tail(hook::open, kind.arg); });
 }
 
 // ---- called by the loop
@@ -72,7 +72,7 @@ void connection::on_timer() {
   }
   if (phase_ == phase::open && deadline_ns_ != 0 && now >= deadline_ns_) {
     deadline_ns_ = 0;
-    call(&eh_hooks::timer, 0);
+    call(hook::timer, 0);
   } else {
     arm(); // it was armed for an earlier deadline, which an activity has moved
   }
@@ -109,6 +109,7 @@ template <class First> void connection::turn(First first) {
   uncork();
   s.in_turn = nullptr;
   s.window_used = 0;
+  s.page.in_hook.store(hook::none, std::memory_order_relaxed);
 }
 
 void connection::run_turn() {
@@ -120,8 +121,8 @@ void connection::run_turn() {
 }
 
 void connection::call_due_hooks() {
-  if (phase_ == phase::open && has(drain_due)) call_with_tail(kind_->hooks.drain, 0);
-  if (phase_ == phase::open && has(room_due)) call_with_tail(kind_->hooks.room, 0);
+  if (phase_ == phase::open && has(drain_due)) call_with_tail(hook::drain, 0);
+  if (phase_ == phase::open && has(room_due)) call_with_tail(hook::room, 0);
   set(drain_due | room_due, false);
 }
 
@@ -184,8 +185,8 @@ void connection::arm() {
 
 // ---- what a plugin asks of any connection
 
-void connection::call(eh_hook eh_hooks::*hook, std::uint64_t arg) {
-  if (phase_ == phase::open) turn([&] { call_with_tail(kind_->hooks.*hook, arg); });
+void connection::call(hook which, std::uint64_t arg) {
+  if (phase_ == phase::open) turn([&] { call_with_tail(which, arg); });
 }
 
 void connection::drain() {

@@ -52,7 +52,7 @@ public:
   bool is_open() const { return phase_ == phase::open; }
 
   /// Call a hook from the loop, as a turn of its own: a wake, a timer of the plugin.
-  void call(eh_hook eh_hooks::*hook, std::uint64_t arg);
+  void call(hook which, std::uint64_t arg);
 
   /// The worker ends: tell the plugin.
   void drain();
@@ -122,8 +122,8 @@ private:
   void check_progress(std::size_t left, bool progress);
 
   // ---- hooks (connection_hooks.cpp)
-  std::size_t call_hook(eh_hook hook, std::uint64_t arg, std::string_view in);
-  void call_with_tail(eh_hook hook, std::uint64_t arg);
+  std::size_t call_hook(hook which, std::uint64_t arg, std::string_view in);
+  void call_with_tail(hook which, std::uint64_t arg);
   bool check_answer(eh_next answer);
   void apply(eh_next answer);
   std::size_t window_room() const;

@@ -7,6 +7,7 @@
 #include "loop/io_context.hpp"
 #include "worker/buffer_pool.hpp"
 #include "worker/settings.hpp"
+#include "worker/worker_page.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -16,30 +17,19 @@ namespace epollhost {
 
 class connection;
 
-/// What a worker's connections have done since it started.
-struct worker_counters {
-  std::uint64_t accepted = 0;
-  std::uint64_t closed = 0;
-  std::uint64_t reset_by_peer = 0;
-  std::uint64_t timed_out = 0;
-  std::uint64_t plugin_failures = 0;   ///< hooks that threw
-  std::uint64_t contract_breaches = 0; ///< answers of hooks that break a rule of plugin.h
-  std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;
-  std::uint64_t data_calls = 0;
-  std::uint64_t accept_failures = 0; ///< EMFILE and the like; the listener rested a while
-};
-
 /// The loop, the limits, the plugin's instance, the shared buffers and the counters. Owned by the worker; outlives
 /// every connection.
 struct connection_context {
   static constexpr std::size_t receive_bytes = 64 * 1024; // read at once into the shared buffer
   static constexpr std::size_t window_bytes = 64 * 1024;  // the output window
 
-  connection_context(loop::io_context& loop, const worker_settings& settings) : loop(loop), settings(settings) {}
+  connection_context(loop::io_context& loop, const worker_settings& settings, worker_page& page)
+      : loop(loop), settings(settings), page(page) {}
 
   loop::io_context& loop;
   const worker_settings& settings;
+  worker_page& page;
+  worker_counters& counters = page.counters;
   void* instance = nullptr;
 
   buffer_pool pool;
@@ -51,9 +41,8 @@ struct connection_context {
   connection* in_turn = nullptr; // whose output is in the window
   bool corked = false;           // in_turn has TCP_CORK on
 
-  std::size_t open = 0; // connections that are not yet freed
+  counter& open = page.open; // connections that are not yet freed
   bool draining = false;
-  worker_counters counters;
 
   /// Called when a connection has been freed: a listener may accept again, a drained worker may end.
   void (*on_freed)(void* worker, loop::object_id gone) = nullptr;

@@ -77,10 +77,13 @@ void connection::free_record() {
   connection_context& s = shared();
   queue_.clear(s.pool); // release functions run before `close`
   tail_.clear(s.pool);
+  s.page.conn.store(id(), std::memory_order_relaxed);
+  s.page.in_hook.store(hook::close, std::memory_order_relaxed);
   kind_->hooks.close(s.instance, state(), reason_);
+  s.page.in_hook.store(hook::none, std::memory_order_relaxed);
   s.loop.forget(*this);
   ++s.counters.closed;
-  --s.open;
+  s.open = s.open - 1;
   const loop::object_id gone = id();
   slab& records = kind_->records;
   this->~connection();

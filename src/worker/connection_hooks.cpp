@@ -7,6 +7,20 @@
 #include <cassert>
 
 namespace epollhost {
+namespace {
+
+eh_hook function_of(const eh_hooks& hooks, hook which) {
+  switch (which) {
+  case hook::data: return hooks.data; // the one that matters for speed
+  case hook::open: return hooks.open;
+  case hook::room: return hooks.room;
+  case hook::timer: return hooks.timer;
+  case hook::wake: return hooks.wake;
+  default: return hooks.drain;
+  }
+}
+
+} // namespace
 
 // Room for output that is neither beyond the window nor beyond the limit of what may be queued.
 std::size_t connection::window_room() const {
@@ -17,7 +31,7 @@ std::size_t connection::window_room() const {
   return std::min(window, bounds().output_max - std::min(bounds().output_max, taken));
 }
 
-std::size_t connection::call_hook(eh_hook hook, std::uint64_t arg, std::string_view in) {
+std::size_t connection::call_hook(hook which, std::uint64_t arg, std::string_view in) {
   connection_context& s = shared();
   assert(s.in_turn == this && !s.in_hook);
   eh_io& io = s.io;
@@ -37,7 +51,9 @@ std::size_t connection::call_hook(eh_hook hook, std::uint64_t arg, std::string_v
   io.deadline_ns = deadline_ns_;
 
   s.in_hook = this;
-  const eh_next answer = hook(s.instance, state(), &io);
+  s.page.conn.store(id(), std::memory_order_relaxed); // blame costs two stores
+  s.page.in_hook.store(which, std::memory_order_relaxed);
+  const eh_next answer = function_of(kind_->hooks, which)(s.instance, state(), &io);
   s.in_hook = nullptr;
 
   if (!check_answer(answer)) return 0;
@@ -52,8 +68,8 @@ std::size_t connection::call_hook(eh_hook hook, std::uint64_t arg, std::string_v
 }
 
 // For all hooks but `data`: what it left lies in the tail.
-void connection::call_with_tail(eh_hook hook, std::uint64_t arg) {
-  const std::size_t used = call_hook(hook, arg, tail_.view());
+void connection::call_with_tail(hook which, std::uint64_t arg) {
+  const std::size_t used = call_hook(which, arg, tail_.view());
   if (used) tail_.consume(shared().pool, used);
   if (phase_ == phase::open && want_ > bounds().input_max && may_call()) begin_close(EH_REASON_INPUT_MAX);
 }

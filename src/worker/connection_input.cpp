@@ -100,7 +100,7 @@ std::size_t connection::deliver(std::string_view in, std::size_t& calls) {
       if (!may_call()) break;
     }
     const std::size_t written = shared().window_used + queue_.bytes();
-    const std::size_t n = call_hook(kind_->hooks.data, 0, in.substr(used));
+    const std::size_t n = call_hook(hook::data, 0, in.substr(used));
     ++shared().counters.data_calls;
     used += n;
     check_progress(in.size() - used, n > 0 || shared().window_used + queue_.bytes() != written);

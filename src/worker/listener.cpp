@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 namespace epollhost {
 namespace {
@@ -16,10 +17,8 @@ constexpr std::int64_t least_rest_ns = 10 * ms, most_rest_ns = 100 * ms, second_
 
 } // namespace
 
-listener::listener(connection_kind kind, net::unique_fd fd) : kind_(kind), fd_(std::move(fd)) {
-  file_ = net::identify(local_endpoint().unix_path());
+listener::listener(connection_kind kind, int fd, std::size_t slot) : kind_(kind), fd_(fd), slot_(slot) {
   kind_.shared.loop.remember(*this);
-  watch();
 }
 
 listener::~listener() {
@@ -28,24 +27,32 @@ listener::~listener() {
 }
 
 void listener::watch() {
-  if (const auto ec = kind_.shared.loop.watch_level(*this, fd_.get()))
+  if (const auto ec = kind_.shared.loop.watch_level(*this, fd_))
     throw net::system_error(ec, "epoll_ctl of a listening socket");
 }
 
+void listener::start() {
+  if (std::exchange(accepting_, true)) return;
+  watch();
+}
+
 void listener::stop() {
-  if (!fd_) return;
-  kind_.shared.loop.unwatch(*this, fd_.get());
+  accepting_ = full_ = false;
+  kind_.shared.loop.unwatch(*this, fd_);
   kind_.shared.loop.disarm(*this);
-  net::remove_file(local_endpoint().unix_path(), file_);
-  fd_.reset();
+}
+
+void listener::empty_queue() {
+  while (accept_one()) {
+  }
 }
 
 void listener::on_event(std::uint32_t) {
   const limits& bounds = kind_.shared.settings.limits;
-  for (std::size_t i = 0; i < bounds.accept_batch && fd_; ++i) {
+  for (std::size_t i = 0; i < bounds.accept_batch && accepting_; ++i) {
     if (kind_.shared.open >= bounds.max_connections) {
       full_ = true;
-      kind_.shared.loop.unwatch(*this, fd_.get());
+      kind_.shared.loop.unwatch(*this, fd_);
       return;
     }
     if (!accept_one()) return;
@@ -53,7 +60,7 @@ void listener::on_event(std::uint32_t) {
 }
 
 bool listener::accept_one() {
-  const net::result r = net::accept(fd_.get());
+  const net::result r = net::accept(fd_);
   if (r < 0) {
     if (!net::would_block(r)) refused(static_cast<int>(-r));
     return false;
@@ -101,18 +108,18 @@ void listener::rest_a_while(int error) {
         s.settings.name,
         "cannot accept at {}: {}. {} connections are open; new ones wait in the listen queue. Raise `ulimit -n` or "
         "lower --max-connections",
-        to_string(local_endpoint()), net::error_code(error, boost::system::system_category()).message(), s.open);
+        to_string(net::local_endpoint(fd_)), net::error_code(error, boost::system::system_category()).message(),
+        std::uint64_t(s.open));
   }
-  s.loop.unwatch(*this, fd_.get());
+  if (!accepting_) return;
+  s.loop.unwatch(*this, fd_);
   s.loop.arm(*this, now + rest_ns_);
 }
 
 void listener::on_timer() { watch(); }
 
 void listener::on_room() {
-  if (!full_ || !fd_) return;
-  full_ = false;
-  watch();
+  if (std::exchange(full_, false)) watch();
 }
 
 } // namespace epollhost

@@ -3,7 +3,6 @@
 #ifndef EPOLLHOST_WORKER_LISTENER_HPP
 #define EPOLLHOST_WORKER_LISTENER_HPP
 
-#include "net/listen.hpp"
 #include "worker/connection.hpp"
 
 namespace epollhost {
@@ -13,17 +12,24 @@ namespace epollhost {
 /// memory for a while that doubles from 10 to 100 ms. What waits in the listen queue meanwhile is not lost.
 class listener final : public loop::io_object {
 public:
-  /// Takes over a listening socket. Throws system_error.
-  listener(connection_kind kind, net::unique_fd fd);
+  /// For a listening socket that outlives it, of slot number `slot`.
+  listener(connection_kind kind, int fd, std::size_t slot);
   ~listener();
 
-  net::endpoint local_endpoint() const { return net::local_endpoint(fd_.get()); }
+  std::size_t slot() const { return slot_; }
+  std::uint64_t arg() const { return kind_.arg; } ///< which address
+
+  /// Accept from now on. Throws system_error.
+  void start();
 
   /// A connection has ended: accept again if it was their number that stopped us.
   void on_room();
 
-  /// Accept no more, and remove a unix socket's file.
+  /// Accept no more. Others may hold the socket too, so closing alone would not end the events.
   void stop();
+
+  /// Accept, without waiting, all that is in the queue: for an address that goes away.
+  void empty_queue();
 
 private:
   void on_event(std::uint32_t) override;
@@ -34,9 +40,10 @@ private:
   void refused(int error);
   void rest_a_while(int error);
 
-  connection_kind kind_;
-  net::unique_fd fd_;
-  net::file_id file_;
+  const connection_kind kind_;
+  const int fd_;
+  const std::size_t slot_;
+  bool accepting_ = false;
   std::int64_t rest_ns_ = 0;
   std::int64_t last_said_ns_ = 0;
   bool full_ = false; // resting because of max_connections

@@ -11,24 +11,10 @@
 namespace epollhost {
 namespace {
 
-std::string who_to_look_for(const net::endpoint& at) {
-  if (at.is_unix()) return fmt::format("`ss -xlp | grep '{}'` shows who listens there", to_string(at).substr(5));
-  const std::string text = to_string(at);
-  return fmt::format("`ss -ltnp 'sport = {}'` shows who listens there", text.substr(text.rfind(':')));
-}
-
-[[noreturn]] void refuse_address(const net::endpoint& at, const net::error_code& ec) {
-  std::string what = fmt::format("cannot listen on {}: {}", to_string(at), ec.message());
-  if (ec.value() == EADDRINUSE)
-    what += ". " + who_to_look_for(at) + "; end it or choose another address with --listen";
-  else if (ec.value() == EACCES && !at.is_unix())
-    what +=
-        ". Ports below net.ipv4.ip_unprivileged_port_start need root or CAP_NET_BIND_SERVICE; or take a higher port";
-  else if (ec.value() == EADDRNOTAVAIL)
-    what += ". No interface of this machine has that address (`ip address` lists them)";
-  else if (at.is_unix())
-    what += ". Check that its folder exists and may be written";
-  throw cannot_listen(what);
+worker::addresses bind_all(const worker_settings& settings) {
+  worker::addresses out;
+  for (const auto& a : settings.listen) out.push_back(std::make_shared<listening_address>(a, settings));
+  return out;
 }
 
 std::vector<eh_value> to_table(const std::vector<option_value>& values) {
@@ -40,34 +26,48 @@ std::vector<eh_value> to_table(const std::vector<option_value>& values) {
 } // namespace
 
 worker::worker(const worker_settings& settings, const plugin_library& library)
-    : settings_(settings), library_(library),
-      loop_({.trigger = settings_.trigger, .spin = settings_.spin, .events_a_turn = 512}),
-      signals_(loop_, {SIGTERM, SIGINT, SIGQUIT}), drain_timer_(loop_), shared_(loop_, settings_), host_(*this),
+    : worker(settings, library, std::make_unique<worker_page>(), nullptr, {}) {
+  addresses_ = bind_all(settings_);
+  listen();
+  accept_from([](std::size_t) { return true; });
+}
+
+worker::worker(const worker_settings& settings, const plugin_library& library, addresses listening, worker_page& page)
+    : worker(settings, library, nullptr, &page, std::move(listening)) {
+  listen();
+}
+
+worker::worker(const worker_settings& settings, const plugin_library& library, std::unique_ptr<worker_page> own,
+               worker_page* page, addresses listening)
+    : settings_(settings), library_(library), own_page_(std::move(own)), page_(page ? *page : *own_page_),
+      addresses_(std::move(listening)), loop_({.trigger = settings_.trigger,
+                                               .spin = settings_.spin,
+                                               .events_a_turn = 512,
+                                               .busy_since_ns = &page_.busy_since_ns}),
+      signals_(loop_, {SIGTERM, SIGINT, SIGQUIT}), drain_timer_(loop_), shared_(loop_, settings_, page_), host_(*this),
       records_(connection::record_bytes(library_.hooks()), connection::record_alignment(library_.hooks())),
       timers_(loop_,
               [this](loop::object_id conn, std::uint64_t arg) {
                 if (conn == 0)
-                  library_.instance().tick(shared_.instance, arg);
+                  tick(arg);
                 else if (connection* const c = find(conn))
-                  c->call(&eh_hooks::timer, arg);
+                  c->call(hook::timer, arg);
               }),
       values_(to_table(settings_.values)) {
   shared_.io.size = sizeof(eh_io);
   shared_.worker = this;
   shared_.on_freed = [](void* self, loop::object_id gone) { static_cast<worker*>(self)->on_freed(gone); };
-  try {
-    start_instance();
-    listen();
-  } catch (...) {
-    if (started_) library_.instance().stop(shared_.instance);
-    throw;
-  }
+  start_instance();
 }
 
 worker::~worker() { end(); }
 
+// ---- the instance's hooks
+
 void worker::start_instance() {
+  page_.in_hook.store(hook::start, std::memory_order_relaxed);
   const std::int32_t answer = library_.instance().start(&host_, values_.data(), &shared_.instance);
+  page_.in_hook.store(hook::none, std::memory_order_relaxed);
   if (answer != 0)
     throw plugin_refused(
         fmt::format("plugin {} refused to start: its `start` answered {}, expected 0. The log line above "
@@ -76,25 +76,39 @@ void worker::start_instance() {
   started_ = true;
 }
 
+void worker::run_instance_hook(hook which, void (*f)(void*)) {
+  page_.in_hook.store(which, std::memory_order_relaxed);
+  f(shared_.instance);
+  page_.in_hook.store(hook::none, std::memory_order_relaxed);
+}
+
+void worker::tick(std::uint64_t arg) {
+  if (!started_) return;
+  page_.conn.store(0, std::memory_order_relaxed);
+  page_.in_hook.store(hook::tick, std::memory_order_relaxed);
+  library_.instance().tick(shared_.instance, arg);
+  page_.in_hook.store(hook::none, std::memory_order_relaxed);
+}
+
+// ---- listening
+
 void worker::listen() {
-  for (std::size_t i = 0; i < settings_.listen.size(); ++i) {
-    const listen_address& a = settings_.listen[i];
-    net::error_code ec;
-    auto fd = net::listen(a.endpoint,
-                          {.dual_stack = a.wildcard,
-                           .nodelay = settings_.nodelay && !a.endpoint.is_unix(),
-                           .backlog = settings_.backlog,
-                           .unix_mode = settings_.unix_mode},
-                          ec);
-    if (ec) refuse_address(a.endpoint, ec);
-    listeners_.push_back(std::make_unique<listener>(
-        connection_kind{.shared = shared_, .hooks = library_.hooks(), .arg = i, .records = records_}, std::move(fd)));
+  for (std::size_t a = 0; a < addresses_.size(); ++a) {
+    const connection_kind kind{.shared = shared_, .hooks = library_.hooks(), .arg = a, .records = records_};
+    const auto& slots = addresses_[a]->slots();
+    for (std::size_t i = 0; i < slots.size(); ++i)
+      listeners_.push_back(std::make_unique<listener>(kind, slots[i].get(), i));
   }
+}
+
+void worker::accept_from(const std::function<bool(std::size_t slot)>& mine) {
+  if (shared_.draining) return;
+  for (auto& l : listeners_) mine(l->slot()) ? l->start() : l->stop();
 }
 
 std::vector<net::endpoint> worker::listening() const {
   std::vector<net::endpoint> out;
-  for (const auto& l : listeners_) out.push_back(l->local_endpoint());
+  for (const auto& a : addresses_) out.push_back(a->bound());
   return out;
 }
 
@@ -102,7 +116,7 @@ std::vector<net::endpoint> worker::listening() const {
 
 void worker::run() {
   wait_for_signal();
-  library_.instance().run(shared_.instance);
+  run_instance_hook(hook::run, library_.instance().run);
   loop_.run();
   end();
 }
@@ -113,25 +127,34 @@ void worker::wait_for_signal() {
 
 void worker::on_signal(int signal) {
   if (shared_.draining) {
-    log::warning(settings_.name, "signal {} again: {} connections are cut off", signal, shared_.open);
+    log::warning(settings_.name, "signal {} again: {} connections are cut off", signal, std::uint64_t(shared_.open));
     return loop_.stop();
   }
   wait_for_signal();
-  log::info(settings_.name, "signal {}: draining {} connections, for at most {} s", signal, shared_.open,
+  log::info(settings_.name, "signal {}: draining {} connections, for at most {} s", signal, std::uint64_t(shared_.open),
             std::chrono::duration<double>(settings_.drain_timeout).count());
   drain();
 }
 
-void worker::drain() {
+// The listeners go out of epoll and our copies of the sockets are closed: the master alone decides how long they live.
+void worker::stop_listening() {
+  listeners_.clear();
+  addresses_.clear();
+}
+
+void worker::drain(const std::vector<bool>& leaving) {
   if (std::exchange(shared_.draining, true)) return;
-  for (auto& l : listeners_) l->stop();
+  for (auto& l : listeners_)
+    if (l->arg() < leaving.size() && leaving[l->arg()]) l->empty_queue();
+  stop_listening();
   for_each_connection([](connection& c) { c.drain(); });
   if (shared_.open == 0) return loop_.stop();
   if (settings_.drain_timeout.count() == 0) return;
   drain_timer_.expires_after(settings_.drain_timeout);
   drain_timer_.async_wait([this](boost::system::error_code ec) {
     if (ec) return;
-    log::warning(settings_.name, "the drain timeout has passed: {} connections are cut off", shared_.open);
+    log::warning(settings_.name, "the drain timeout has passed: {} connections are cut off",
+                 std::uint64_t(shared_.open));
     cut_off_all();
   });
 }
@@ -159,14 +182,14 @@ void worker::cut_off_all() {
 void worker::end() {
   if (!std::exchange(started_, false)) return;
   shared_.draining = true;
-  for (auto& l : listeners_) l->stop();
+  stop_listening();
   const auto last_turn = [this] {
     cut_off_all();
     loop_.post([this] { loop_.stop(); });
     loop_.run();
   };
   last_turn();
-  library_.instance().stop(shared_.instance);
+  run_instance_hook(hook::stop, library_.instance().stop);
   last_turn(); // what the plugin's threads had posted before they ended
 }
 
@@ -187,7 +210,7 @@ void worker::deliver(const message& m) {
   if (m.conn == 0 && started_)
     library_.instance().tick(shared_.instance, m.arg);
   else if (connection* const c = m.conn ? find(m.conn) : nullptr)
-    c->call(&eh_hooks::wake, m.arg);
+    c->call(hook::wake, m.arg);
   else if (m.release)
     m.release(m.context);
 }

@@ -9,9 +9,11 @@
 #include "worker/connection.hpp"
 #include "worker/host_table.hpp"
 #include "worker/listener.hpp"
+#include "worker/listening.hpp"
 #include "worker/plugin_library.hpp"
 #include "worker/plugin_timer.hpp"
 
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <thread>
@@ -23,8 +25,13 @@ namespace epollhost {
 /// it, but for post() and plugin_says().
 class worker {
 public:
-  /// Makes the plugin's instance and listens. Throws plugin_refused if `start` refuses, and cannot_listen.
+  using addresses = std::vector<std::shared_ptr<listening_address>>;
+
+  /// Makes the plugin's instance and listens by itself. Throws plugin_refused if `start` refuses, and cannot_listen.
   worker(const worker_settings& settings, const plugin_library& library);
+
+  /// The same with sockets that its master holds; it accepts when accept_from() says so. `page` outlives it.
+  worker(const worker_settings& settings, const plugin_library& library, addresses listening, worker_page& page);
   ~worker();
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
@@ -32,15 +39,19 @@ public:
   /// Serve until a signal (TERM, INT, QUIT) or drain() has ended it. A second signal ends it at once.
   void run();
 
-  /// Accept no more, let the plugin finish, end by force after the drain timeout.
-  void drain();
+  /// Accept from the slots for which `mine(slot)` is true, and no others.
+  void accept_from(const std::function<bool(std::size_t slot)>& mine);
+
+  /// Accept no more, let the plugin finish, end by force after the drain timeout. Of the addresses whose `leaving` is
+  /// set it first accepts all that waits.
+  void drain(const std::vector<bool>& leaving = {});
 
   /// Where it listens, in the order of the settings; a port 0 has become the real one.
   std::vector<net::endpoint> listening() const;
 
-  const worker_counters& counters() const { return shared_.counters; }
+  const worker_counters& counters() const { return page_.counters; }
   const loop::loop_counters& loop_counters() const { return loop_.counters(); }
-  std::size_t open_connections() const { return shared_.open; }
+  std::size_t open_connections() const { return page_.open; }
   loop::io_context& loop() { return loop_; }
 
   // ---- for host_table
@@ -61,11 +72,16 @@ public:
   void plugin_says(log::level l, std::string_view text); ///< [any thread]
 
 private:
+  worker(const worker_settings& settings, const plugin_library& library, std::unique_ptr<worker_page> own,
+         worker_page* page, addresses listening);
   void start_instance();
   void listen();
+  void run_instance_hook(hook which, void (*f)(void*));
+  void tick(std::uint64_t arg);
   void wait_for_signal();
   void on_signal(int signal);
   void on_freed(loop::object_id gone);
+  void stop_listening();
   void deliver(const message& m);
   void cut_off_all();
   void end();
@@ -75,6 +91,9 @@ private:
   const worker_settings settings_;
   const plugin_library library_;
   const std::thread::id thread_ = std::this_thread::get_id();
+  const std::unique_ptr<worker_page> own_page_; // without a master
+  worker_page& page_;
+  addresses addresses_;
   loop::io_context loop_;
   loop::signal_set signals_;
   loop::steady_timer drain_timer_;
@@ -85,11 +104,6 @@ private:
   std::vector<eh_value> values_;
   std::vector<std::unique_ptr<listener>> listeners_;
   bool started_ = false;
-};
-
-/// An address that cannot be listened on. what() is one line for the user.
-struct cannot_listen : std::runtime_error {
-  using runtime_error::runtime_error;
 };
 
 } // namespace epollhost

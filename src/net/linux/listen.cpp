@@ -29,6 +29,7 @@ void set_tcp_options(int fd, const endpoint& at, const listen_options& options, 
   set(fd, SOL_SOCKET, SO_OOBINLINE, 1, ec);
   if (at.family() == AF_INET6) set(fd, IPPROTO_IPV6, IPV6_V6ONLY, !options.dual_stack, ec);
   if (!ec && options.nodelay) ec = set_nodelay(fd, true);
+  if (options.share == port_share::further) set(fd, SOL_SOCKET, SO_REUSEPORT, 1, ec);
 }
 
 // A socket file without a listener refuses connections; one with a listener takes them, or is full (EAGAIN).
@@ -69,6 +70,7 @@ unique_fd listen(const endpoint& at, const listen_options& options, error_code& 
     bind_unix_file(fd.get(), at, options.unix_mode, ec);
   else if (::bind(fd.get(), at.data(), at.size) != 0)
     ec = last_error();
+  if (options.share == port_share::first) set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1, ec);
   if (!ec && ::listen(fd.get(), options.backlog) != 0) ec = last_error();
   if (ec) fd.reset();
   return fd;

@@ -1,0 +1,64 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The listening sockets of a plugin, which outlive its workers.
+#include "worker/listening.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace epollhost {
+namespace {
+
+std::string who_to_look_for(const net::endpoint& at) {
+  const std::string text = to_string(at);
+  if (at.is_unix()) return fmt::format("`ss -xlp | grep '{}'` shows who listens there", text.substr(5));
+  return fmt::format("`ss -ltnp 'sport = {}'` shows who listens there", text.substr(text.rfind(':')));
+}
+
+[[noreturn]] void refuse(const net::endpoint& at, const net::error_code& ec) {
+  std::string what = fmt::format("cannot listen on {}: {}", to_string(at), ec.message());
+  if (ec.value() == EADDRINUSE)
+    what += ". " + who_to_look_for(at) + "; end it, or choose another address with --listen";
+  else if (ec.value() == EACCES && !at.is_unix())
+    what +=
+        ". Ports below net.ipv4.ip_unprivileged_port_start need root or CAP_NET_BIND_SERVICE; or take a higher port";
+  else if (ec.value() == EADDRNOTAVAIL)
+    what += ". No interface of this machine has that address (`ip address` lists them)";
+  else if (at.is_unix())
+    what += ". Check that its folder exists and may be written";
+  throw cannot_listen(what);
+}
+
+net::unique_fd listen_at(const net::endpoint& at, bool wildcard, net::port_share share, const worker_settings& s) {
+  net::error_code ec;
+  auto fd = net::listen(at,
+                        {.share = at.is_unix() ? net::port_share::none : share,
+                         .dual_stack = wildcard,
+                         .nodelay = s.nodelay && !at.is_unix(),
+                         .backlog = s.backlog,
+                         .unix_mode = s.unix_mode},
+                        ec);
+  if (ec) refuse(at, ec);
+  return fd;
+}
+
+} // namespace
+
+listening_address::listening_address(const listen_address& address, const worker_settings& settings)
+    : wildcard_(address.wildcard) {
+  slots_.push_back(listen_at(address.endpoint, wildcard_, net::port_share::first, settings));
+  bound_ = bound();
+  file_ = net::identify(bound_.unix_path());
+  owner_ = ::getpid();
+}
+
+listening_address::~listening_address() {
+  if (::getpid() == owner_) net::remove_file(bound_.unix_path(), file_);
+}
+
+void listening_address::grow(std::size_t slots, const worker_settings& settings) {
+  while (!is_shared() && slots_.size() < slots)
+    slots_.push_back(listen_at(bound_, wildcard_, net::port_share::further, settings));
+}
+
+} // namespace epollhost

@@ -1,0 +1,51 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The listening sockets of a plugin, which outlive its workers.
+#ifndef EPOLLHOST_WORKER_LISTENING_HPP
+#define EPOLLHOST_WORKER_LISTENING_HPP
+
+#include "net/listen.hpp"
+#include "net/socket.hpp"
+#include "worker/settings.hpp"
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace epollhost {
+
+/// An address that cannot be listened on. what() is one line for the user.
+struct cannot_listen : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+/// One address: a socket for each slot, all in one SO_REUSEPORT group, or a single one that the workers share (unix).
+/// It owns the sockets; when it dies in the process that made it, a unix socket's file goes too.
+class listening_address {
+public:
+  /// Bind and listen with one slot. Throws cannot_listen.
+  listening_address(const listen_address& address, const worker_settings& settings);
+  ~listening_address();
+  listening_address(const listening_address&) = delete;
+  listening_address& operator=(const listening_address&) = delete;
+
+  /// Have at least that many slots. They are never fewer again: closing one would reset what waits in its queue.
+  void grow(std::size_t slots, const worker_settings& settings);
+
+  const std::vector<net::unique_fd>& slots() const { return slots_; }
+
+  /// The address it is bound to; a port 0 has become the real one.
+  net::endpoint bound() const { return net::local_endpoint(slots_.front().get()); }
+  bool is_shared() const { return bound_.is_unix(); }
+
+private:
+  bool wildcard_;
+  net::endpoint bound_;
+  net::file_id file_;
+  int owner_ = 0; // the process that made it
+  std::vector<net::unique_fd> slots_;
+};
+
+} // namespace epollhost
+
+#endif
