@@ -29,8 +29,9 @@ std::uint32_t mask_of(trigger t, std::uint8_t interest) {
 
 } // namespace
 
-io_context::io_context(const options& o) : options_(o), spinner_(o.spin.count()), events_(o.events_a_turn) {
-  if (!options_.busy_since_ns) options_.busy_since_ns = &nobody_watches_;
+io_context::io_context(const options& o)
+    : options_(o), counters_(o.counters ? *o.counters : own_counters_), spinner_(o.spin.count()),
+      events_(o.events_a_turn) {
   now_ns_ = net::monotonic_ns();
   remember(waker_);
   // Edge-triggered and never read: each write to it is one event.
@@ -51,7 +52,7 @@ void io_context::run() {
     run_timers();
     dispatch_events(wait());
   }
-  options_.busy_since_ns->store(0, std::memory_order_relaxed);
+  counters_.busy_since_ns.store(0, std::memory_order_relaxed);
   stopped_.store(false, std::memory_order_relaxed);
   thread_.store(std::thread::id(), std::memory_order_relaxed);
 }
@@ -64,9 +65,9 @@ void io_context::stop() {
 int io_context::wait() {
   const std::int64_t timeout = timeout_ns();
   ++counters_.waits;
-  options_.busy_since_ns->store(0, std::memory_order_relaxed);
+  counters_.busy_since_ns.store(0, std::memory_order_relaxed);
   const int count = timeout == 0 || !spinner_.on() ? poller_.wait(events_, timeout) : spin_then_wait(timeout);
-  options_.busy_since_ns->store(refresh_now_ns(), std::memory_order_relaxed);
+  counters_.busy_since_ns.store(refresh_now_ns(), std::memory_order_relaxed);
   return count;
 }
 

@@ -4,6 +4,7 @@
 #define EPOLLHOST_LOOP_IO_CONTEXT_HPP
 
 #include "loop/io_object.hpp"
+#include "loop/loop_counters.hpp"
 #include "loop/ready_queue.hpp"
 #include "loop/spinner.hpp"
 #include "loop/task.hpp"
@@ -22,14 +23,6 @@
 
 namespace epollhost::loop {
 
-/// What a loop has done since it was made.
-struct loop_counters {
-  std::uint64_t turns = 0;        ///< of the loop
-  std::uint64_t waits = 0;        ///< calls of epoll_wait
-  std::uint64_t events = 0;       ///< harvested
-  std::uint64_t stale_events = 0; ///< for an object that had gone in the same harvest; dropped
-};
-
 /// Waits for descriptors, timers, posted tasks and the ready queue, and calls what is due. Knows no socket and no
 /// plugin.
 ///
@@ -43,9 +36,7 @@ public:
     loop::trigger trigger = loop::trigger::edge;
     std::chrono::nanoseconds spin{0}; ///< look that long before blocking; 0: block at once
     std::size_t events_a_turn = 512;
-    /// Where to note since when the loop has not been waiting (CLOCK_MONOTONIC; 0 while it waits), for a watcher; or
-    /// null.
-    std::atomic<std::int64_t>* busy_since_ns = nullptr;
+    loop_counters* counters = nullptr; ///< where to count, for a watcher; null: in the io_context
   };
 
   io_context() : io_context(options()) {}
@@ -159,7 +150,8 @@ private:
   std::int64_t timeout_ns() const;
 
   options options_;
-  std::atomic<std::int64_t> nobody_watches_{0};
+  loop_counters own_counters_;
+  loop_counters& counters_;
   net::poller poller_;
   net::event_fd wake_;
   waker waker_;
@@ -171,7 +163,6 @@ private:
   timer_queue timers_;
   std::vector<epoll_event> events_;
   std::int64_t now_ns_ = 0;
-  loop_counters counters_;
   std::atomic<std::thread::id> thread_;
 
   std::atomic<bool> stopped_{false};

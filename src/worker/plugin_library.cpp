@@ -37,7 +37,7 @@ std::string explain(std::string_view message, const std::string& path) {
 }
 
 // RTLD_NOW: a missing symbol is found here and not at its first call. RTLD_LOCAL: its symbols are nobody else's.
-void* load(const std::string& path, const std::string& file) {
+void* map(const std::string& path, const std::string& file) {
   std::string thrown;
   try {
     if (void* const handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
@@ -59,8 +59,11 @@ void* load(const std::string& path, const std::string& file) {
 } // namespace
 
 plugin_library plugin_library::open(const std::string& file, bool allow_insecure) {
-  const std::string path = check_plugin_file(file, allow_insecure);
-  void* const handle = load(path, file);
+  return load(check_plugin_file(file, allow_insecure), file);
+}
+
+plugin_library plugin_library::load(const std::string& path, const std::string& file) {
+  void* const handle = map(path, file);
   const auto* const table = static_cast<const eh_plugin*>(::dlsym(handle, symbol));
   if (!table)
     throw plugin_refused(

@@ -18,6 +18,9 @@ public:
   /// Throws plugin_refused.
   static plugin_library open(const std::string& file, bool allow_insecure);
 
+  /// The same without a look at the file: `path` is a copy of it that nobody can change. Messages name `file`.
+  static plugin_library load(const std::string& path, const std::string& file);
+
   const plugin_description& describe() const { return description_; }
   const eh_hooks& hooks() const { return hooks_; }          ///< complete()
   const eh_instance& instance() const { return instance_; } ///< complete()

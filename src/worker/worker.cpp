@@ -40,10 +40,8 @@ worker::worker(const worker_settings& settings, const plugin_library& library, a
 worker::worker(const worker_settings& settings, const plugin_library& library, std::unique_ptr<worker_page> own,
                worker_page* page, addresses listening)
     : settings_(settings), library_(library), own_page_(std::move(own)), page_(page ? *page : *own_page_),
-      addresses_(std::move(listening)), loop_({.trigger = settings_.trigger,
-                                               .spin = settings_.spin,
-                                               .events_a_turn = 512,
-                                               .busy_since_ns = &page_.busy_since_ns}),
+      addresses_(std::move(listening)),
+      loop_({.trigger = settings_.trigger, .spin = settings_.spin, .events_a_turn = 512, .counters = &page_.loop}),
       signals_(loop_, {SIGTERM, SIGINT, SIGQUIT}), drain_timer_(loop_), shared_(loop_, settings_, page_), host_(*this),
       records_(connection::record_bytes(library_.hooks()), connection::record_alignment(library_.hooks())),
       timers_(loop_,
