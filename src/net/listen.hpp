@@ -16,18 +16,20 @@ namespace epollhost::net {
 /// address in use is noticed even if the other program is ours, and only then opened for further ones.
 enum class port_share { none, first, further };
 
-struct listen_options {
+struct bind_options {
   port_share share = port_share::none;
-  bool dual_stack = false; ///< an IPv6 wildcard also takes IPv4
-  bool nodelay = false;    ///< TCP_NODELAY, which accepted sockets inherit
-  int backlog = 4096;
+  bool dual_stack = false;   ///< an IPv6 wildcard also takes IPv4
+  bool nodelay = false;      ///< TCP_NODELAY, which accepted sockets inherit
   unsigned unix_mode = 0660; ///< of a unix socket's file
 };
 
-/// A listening socket, non-blocking and closed on exec, with SO_REUSEADDR and SO_OOBINLINE.
+/// A bound socket, non-blocking and closed on exec, with SO_REUSEADDR and SO_OOBINLINE, that does not listen yet.
 /// A unix socket's file that nobody listens on any more is replaced; a live one, or a file of another type, gives
 /// EADDRINUSE. Errors: the kernel's, in `ec`; the answer is empty then.
-unique_fd listen(const endpoint& at, const listen_options& options, error_code& ec);
+unique_fd bind(const endpoint& at, const bind_options& options, error_code& ec);
+
+/// Take connections into the socket's queue; again with another backlog, if it listens already.
+error_code listen(int fd, int backlog);
 
 /// Whether this kernel makes IPv6 sockets.
 bool has_ipv6();

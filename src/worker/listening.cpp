@@ -29,15 +29,14 @@ std::string who_to_look_for(const net::endpoint& at) {
   throw cannot_listen(what);
 }
 
-net::unique_fd listen_at(const net::endpoint& at, bool wildcard, net::port_share share, const worker_settings& s) {
+net::unique_fd bind_at(const net::endpoint& at, bool wildcard, net::port_share share, const worker_settings& s) {
   net::error_code ec;
-  auto fd = net::listen(at,
-                        {.share = at.is_unix() ? net::port_share::none : share,
-                         .dual_stack = wildcard,
-                         .nodelay = s.nodelay && !at.is_unix(),
-                         .backlog = s.backlog,
-                         .unix_mode = s.unix_mode},
-                        ec);
+  auto fd = net::bind(at,
+                      {.share = at.is_unix() ? net::port_share::none : share,
+                       .dual_stack = wildcard,
+                       .nodelay = s.nodelay && !at.is_unix(),
+                       .unix_mode = s.unix_mode},
+                      ec);
   if (ec) refuse(at, ec);
   return fd;
 }
@@ -46,19 +45,30 @@ net::unique_fd listen_at(const net::endpoint& at, bool wildcard, net::port_share
 
 listening_address::listening_address(const listen_address& address, const worker_settings& settings)
     : wildcard_(address.wildcard) {
-  slots_.push_back(listen_at(address.endpoint, wildcard_, net::port_share::first, settings));
+  slots_.push_back(bind_at(address.endpoint, wildcard_, net::port_share::first, settings));
   bound_ = bound();
   file_ = net::identify(bound_.unix_path());
   owner_ = ::getpid();
 }
 
-listening_address::~listening_address() {
-  if (::getpid() == owner_) net::remove_file(bound_.unix_path(), file_);
-}
-
 void listening_address::grow(std::size_t slots, const worker_settings& settings) {
   while (!is_shared() && slots_.size() < slots)
-    slots_.push_back(listen_at(bound_, wildcard_, net::port_share::further, settings));
+    slots_.push_back(bind_at(bound_, wildcard_, net::port_share::further, settings));
+}
+
+void listening_address::listen(const worker_settings& settings) {
+  for (const auto& slot : slots_) {
+    if (!is_shared())
+      net::set_nodelay(slot.get(), settings.nodelay); // a reload may have changed it; TCP always takes it
+    if (const auto ec = net::listen(slot.get(), settings.backlog)) refuse(bound_, ec);
+  }
+  listening_ = slots_.size();
+}
+
+void listening_address::close() {
+  if (slots_.empty()) return;
+  if (::getpid() == owner_) net::remove_file(bound_.unix_path(), file_);
+  slots_.clear();
 }
 
 } // namespace epollhost

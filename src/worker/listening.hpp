@@ -23,16 +23,26 @@ struct cannot_listen : std::runtime_error {
 /// It owns the sockets; when it dies in the process that made it, a unix socket's file goes too.
 class listening_address {
 public:
-  /// Bind and listen with one slot. Throws cannot_listen.
+  /// Bind one slot; nothing is refused or taken yet. Throws cannot_listen.
   listening_address(const listen_address& address, const worker_settings& settings);
-  ~listening_address();
+  ~listening_address() { close(); }
   listening_address(const listening_address&) = delete;
   listening_address& operator=(const listening_address&) = delete;
 
-  /// Have at least that many slots. They are never fewer again: closing one would reset what waits in its queue.
+  /// Have at least that many slots, the new ones bound alone. They are never fewer again: closing one would reset what
+  /// waits in its queue. Throws cannot_listen.
   void grow(std::size_t slots, const worker_settings& settings);
 
+  /// All slots listen, with the options of these settings. Somebody must accept from each of them now.
+  void listen(const worker_settings& settings);
+
+  /// Close the slots in this process; the last process to do so ends them.
+  void close();
+
   const std::vector<net::unique_fd>& slots() const { return slots_; }
+
+  /// How many of the slots, from the first, listen.
+  std::size_t listening() const { return listening_; }
 
   /// The address it is bound to; a port 0 has become the real one.
   net::endpoint bound() const { return net::local_endpoint(slots_.front().get()); }
@@ -44,6 +54,7 @@ private:
   net::file_id file_;
   int owner_ = 0; // the process that made it
   std::vector<net::unique_fd> slots_;
+  std::size_t listening_ = 0;
 };
 
 } // namespace epollhost

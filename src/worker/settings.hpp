@@ -55,6 +55,9 @@ struct worker_settings {
   loop::trigger trigger = loop::trigger::edge;
   std::chrono::nanoseconds spin{0};                                  ///< poll that long before blocking in epoll
   std::chrono::nanoseconds drain_timeout = std::chrono::seconds(30); ///< 0: never by force
+  std::size_t workers = 1; ///< processes; 0: none, the plugin runs in the program's own
+  std::chrono::nanoseconds stall_warn = std::chrono::milliseconds(100); ///< a loop not turned for that long is reported
+  std::chrono::nanoseconds stall_kill{0};                               ///< and for that long replaced; 0: never
   struct limits limits;
 };
 

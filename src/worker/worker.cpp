@@ -28,13 +28,14 @@ std::vector<eh_value> to_table(const std::vector<option_value>& values) {
 worker::worker(const worker_settings& settings, const plugin_library& library)
     : worker(settings, library, std::make_unique<worker_page>(), nullptr, {}) {
   addresses_ = bind_all(settings_);
-  listen();
-  accept_from([](std::size_t) { return true; });
+  for (auto& a : addresses_) a->listen(settings_);
+  make_listeners();
+  accept_from([](bool, std::size_t) { return true; });
 }
 
 worker::worker(const worker_settings& settings, const plugin_library& library, addresses listening, worker_page& page)
     : worker(settings, library, nullptr, &page, std::move(listening)) {
-  listen();
+  make_listeners();
 }
 
 worker::worker(const worker_settings& settings, const plugin_library& library, std::unique_ptr<worker_page> own,
@@ -90,7 +91,7 @@ void worker::tick(std::uint64_t arg) {
 
 // ---- listening
 
-void worker::listen() {
+void worker::make_listeners() {
   for (std::size_t a = 0; a < addresses_.size(); ++a) {
     const connection_kind kind{.shared = shared_, .hooks = library_.hooks(), .arg = a, .records = records_};
     const auto& slots = addresses_[a]->slots();
@@ -99,9 +100,9 @@ void worker::listen() {
   }
 }
 
-void worker::accept_from(const std::function<bool(std::size_t slot)>& mine) {
+void worker::accept_from(const std::function<bool(bool shared, std::size_t slot)>& mine) {
   if (shared_.draining) return;
-  for (auto& l : listeners_) mine(l->slot()) ? l->start() : l->stop();
+  for (auto& l : listeners_) mine(addresses_[l->arg()]->is_shared(), l->slot()) ? l->start() : l->stop();
 }
 
 std::vector<net::endpoint> worker::listening() const {
@@ -137,13 +138,14 @@ void worker::on_signal(int signal) {
 // The listeners go out of epoll and our copies of the sockets are closed: the master alone decides how long they live.
 void worker::stop_listening() {
   listeners_.clear();
+  for (auto& a : addresses_) a->close();
   addresses_.clear();
 }
 
-void worker::drain(const std::vector<bool>& leaving) {
+void worker::drain(const std::function<bool(std::size_t address)>& leaving) {
   if (std::exchange(shared_.draining, true)) return;
   for (auto& l : listeners_)
-    if (l->arg() < leaving.size() && leaving[l->arg()]) l->empty_queue();
+    if (leaving && leaving(l->arg())) l->empty_queue();
   stop_listening();
   for_each_connection([](connection& c) { c.drain(); });
   if (shared_.open == 0) return loop_.stop();

@@ -39,12 +39,12 @@ public:
   /// Serve until a signal (TERM, INT, QUIT) or drain() has ended it. A second signal ends it at once.
   void run();
 
-  /// Accept from the slots for which `mine(slot)` is true, and no others.
-  void accept_from(const std::function<bool(std::size_t slot)>& mine);
+  /// Accept from the slots for which `mine` is true, and no others. `shared`: the address has one slot for all workers.
+  void accept_from(const std::function<bool(bool shared, std::size_t slot)>& mine);
 
   /// Accept no more, let the plugin finish, end by force after the drain timeout. Of the addresses whose `leaving` is
   /// set it first accepts all that waits.
-  void drain(const std::vector<bool>& leaving = {});
+  void drain(const std::function<bool(std::size_t address)>& leaving = {});
 
   /// Where it listens, in the order of the settings; a port 0 has become the real one.
   std::vector<net::endpoint> listening() const;
@@ -53,6 +53,7 @@ public:
   const loop::loop_counters& loop_counters() const { return loop_.counters(); }
   std::size_t open_connections() const { return page_.open; }
   loop::io_context& loop() { return loop_; }
+  const worker_settings& settings() const { return settings_; }
 
   // ---- for host_table
 
@@ -75,7 +76,7 @@ private:
   worker(const worker_settings& settings, const plugin_library& library, std::unique_ptr<worker_page> own,
          worker_page* page, addresses listening);
   void start_instance();
-  void listen();
+  void make_listeners();
   void run_instance_hook(hook which, void (*f)(void*));
   void tick(std::uint64_t arg);
   void wait_for_signal();

@@ -23,7 +23,7 @@ void set(int fd, int layer, int name, int value, error_code& ec) {
   if (!ec && ::setsockopt(fd, layer, name, &value, sizeof value) != 0) ec = last_error();
 }
 
-void set_tcp_options(int fd, const endpoint& at, const listen_options& options, error_code& ec) {
+void set_tcp_options(int fd, const endpoint& at, const bind_options& options, error_code& ec) {
   set(fd, SOL_SOCKET, SO_REUSEADDR, 1, ec);
   // Urgent data would cut a read short with bytes left behind it; in line, it is just data.
   set(fd, SOL_SOCKET, SO_OOBINLINE, 1, ec);
@@ -60,7 +60,7 @@ void bind_unix_file(int fd, const endpoint& at, unsigned mode, error_code& ec) {
 
 } // namespace
 
-unique_fd listen(const endpoint& at, const listen_options& options, error_code& ec) {
+unique_fd bind(const endpoint& at, const bind_options& options, error_code& ec) {
   ec.clear();
   unique_fd fd(::socket(at.family(), socket_type, 0));
   if (!fd) return ec = last_error(), unique_fd();
@@ -71,10 +71,11 @@ unique_fd listen(const endpoint& at, const listen_options& options, error_code& 
   else if (::bind(fd.get(), at.data(), at.size) != 0)
     ec = last_error();
   if (options.share == port_share::first) set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1, ec);
-  if (!ec && ::listen(fd.get(), options.backlog) != 0) ec = last_error();
   if (ec) fd.reset();
   return fd;
 }
+
+error_code listen(int fd, int backlog) { return ::listen(fd, backlog) == 0 ? error_code() : last_error(); }
 
 bool has_ipv6() { return bool(unique_fd(::socket(AF_INET6, socket_type, 0))); }
 

@@ -1,0 +1,74 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Starts child processes that stay in this program.
+#include "master/child.hpp"
+
+#include "base/log.hpp"
+#include "net/error.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+namespace epollhost::master {
+namespace {
+
+void reset_signals() {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  for (int s = 1; s < NSIG; ++s)
+    if (s != SIGKILL && s != SIGSTOP) ::sigaction(s, &action, nullptr); // the C library keeps two for itself: EINVAL
+  action.sa_handler = SIG_IGN;
+  // The terminal and the administrator speak to the master; a peer that goes away is an error value, not a signal.
+  for (const int s : {SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE}) ::sigaction(s, &action, nullptr);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+std::vector<int> always_kept;
+
+void close_all_but(std::span<const int> keep) {
+  std::vector<unsigned> kept(keep.begin(), keep.end());
+  kept.insert(kept.end(), always_kept.begin(), always_kept.end());
+  std::sort(kept.begin(), kept.end());
+  unsigned from = 3;
+  for (const unsigned fd : kept) {
+    if (fd > from) ::close_range(from, fd - 1, 0);
+    from = std::max(from, fd + 1);
+  }
+  ::close_range(from, ~0u, 0);
+}
+
+int guarded(const std::function<int()>& body) {
+  try {
+    return body();
+  } catch (const std::exception& e) {
+    log::error("", "process {} ends: {}", ::getpid(), e.what());
+    return 6;
+  }
+}
+
+} // namespace
+
+void keep_in_children(int fd) { always_kept.push_back(fd); }
+
+pid_t fork_child(std::span<const int> keep, const std::function<int()>& body) {
+  const pid_t pid = ::fork();
+  if (pid < 0) net::throw_last_error("fork");
+  if (pid > 0) return pid;
+  reset_signals();
+  close_all_but(keep);
+  ::_exit(guarded(body));
+}
+
+std::string describe_end(int status) {
+  if (WIFSIGNALED(status)) return fmt::format("was killed by SIG{}", ::sigabbrev_np(WTERMSIG(status)));
+  return fmt::format("exited with status {}", WEXITSTATUS(status));
+}
+
+} // namespace epollhost::master

@@ -1,0 +1,68 @@
+// Distributed under the Boost Software License, Version 1.0.
+// One set of workers: options, plugin bytes and listening sockets that never change while it lives.
+#include "master/generation.hpp"
+
+#include <algorithm>
+
+namespace epollhost::master {
+
+generation::generation(std::uint64_t number, plan what, plugin_store plugins, std::vector<worker::addresses> listening,
+                       const std::string& user, const std::string& group)
+    : number_(number), plan_(std::move(what)), plugins_(std::move(plugins)), listening_(std::move(listening)),
+      user_(user), group_(group) {}
+
+worker_process& generation::start(loop::io_context& loop, scoreboard& board, std::size_t instance, std::size_t slot,
+                                  heard on_message) {
+  const planned_instance& p = plan_.instances[instance];
+  worker_page& page = board.take();
+  try {
+    workers_.push_back(std::make_unique<worker_process>(
+        loop, worker_process::identity{number_, instance, slot},
+        worker_process::start_point{p, plugins_.copy_of(p.settings.plugin_file), listening_[instance], user_, group_},
+        page, std::move(on_message)));
+  } catch (...) {
+    board.give(page);
+    throw;
+  }
+  return *workers_.back();
+}
+
+bool generation::all_ready() const {
+  return std::all_of(workers_.begin(), workers_.end(),
+                     [](const auto& w) { return w->phase() != worker_process::phase::starting; });
+}
+
+void generation::assign_slots(std::size_t instance) {
+  std::vector<worker_process*> able;
+  for (const auto& w : workers_)
+    if (w->who().instance == instance && w->phase() == worker_process::phase::serving) able.push_back(w.get());
+  // A stalled worker leaves its slots to the others; where all are stalled, the queues wait with them.
+  if (std::any_of(able.begin(), able.end(), [](auto* w) { return !w->stalled; }))
+    std::erase_if(able, [](auto* w) { return w->stalled ? (w->accept_from({}), true) : false; });
+  if (able.empty()) return;
+
+  std::size_t slots = 1;
+  for (const auto& a : listening_[instance]) slots = std::max(slots, a->listening());
+  std::vector<std::bitset<slots_max>> share(able.size());
+  for (std::size_t slot = 0; slot < slots; ++slot) {
+    const auto own = std::find_if(able.begin(), able.end(), [&](auto* w) { return w->who().slot == slot; });
+    share[own != able.end() ? static_cast<std::size_t>(own - able.begin()) : slot % able.size()].set(slot);
+  }
+  for (std::size_t i = 0; i < able.size(); ++i) able[i]->accept_from(share[i]);
+}
+
+void generation::drain(const std::vector<worker::addresses>& next) {
+  const auto stays = [&](const auto& address) {
+    return std::any_of(next.begin(), next.end(), [&](const auto& of_instance) {
+      return std::find(of_instance.begin(), of_instance.end(), address) != of_instance.end();
+    });
+  };
+  for (const auto& w : workers_) {
+    std::bitset<slots_max> leaving;
+    const auto& addresses = listening_[w->who().instance];
+    for (std::size_t i = 0; i < addresses.size(); ++i) leaving[i] = !stays(addresses[i]);
+    w->drain(leaving);
+  }
+}
+
+} // namespace epollhost::master

@@ -1,0 +1,61 @@
+// Distributed under the Boost Software License, Version 1.0.
+// One set of workers: options, plugin bytes and listening sockets that never change while it lives.
+#ifndef EPOLLHOST_MASTER_GENERATION_HPP
+#define EPOLLHOST_MASTER_GENERATION_HPP
+
+#include "master/plan.hpp"
+#include "master/plugin_store.hpp"
+#include "master/scoreboard.hpp"
+#include "master/worker_process.hpp"
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <vector>
+
+namespace epollhost::master {
+
+/// Owned by the master from the fork of its first worker to the end of its last one.
+class generation {
+public:
+  /// Called when a worker has said something, after the generation has noted it.
+  using heard = worker_process::heard;
+
+  /// `listening` has one entry for each instance of the plan.
+  generation(std::uint64_t number, plan what, plugin_store plugins, std::vector<worker::addresses> listening,
+             const std::string& user, const std::string& group);
+
+  std::uint64_t number() const { return number_; }
+  const plan& what() const { return plan_; }
+  const std::vector<worker::addresses>& listening() const { return listening_; }
+
+  /// Start one worker. Throws system_error.
+  worker_process& start(loop::io_context& loop, scoreboard& board, std::size_t instance, std::size_t slot,
+                        heard on_message);
+
+  std::list<std::unique_ptr<worker_process>>& workers() { return workers_; }
+  const std::list<std::unique_ptr<worker_process>>& workers() const { return workers_; }
+
+  bool all_ready() const;
+
+  /// Distribute the slots of one instance over its serving workers that turn: each its own, and those of the missing.
+  void assign_slots(std::size_t instance);
+
+  /// All workers accept no more and finish; of the addresses that `next` lacks, they take what waits first.
+  void drain(const std::vector<worker::addresses>& next);
+
+  /// The sockets are not ours any more: the next generation, or nobody, holds them.
+  void release_sockets() { listening_.assign(listening_.size(), {}); }
+
+private:
+  const std::uint64_t number_;
+  const plan plan_;
+  const plugin_store plugins_;
+  std::vector<worker::addresses> listening_;
+  const std::string user_, group_;
+  std::list<std::unique_ptr<worker_process>> workers_;
+};
+
+} // namespace epollhost::master
+
+#endif

@@ -1,0 +1,297 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The master process: starts, watches, replaces and ends the workers.
+#include "master/master.hpp"
+
+#include "base/log.hpp"
+#include "master/child.hpp"
+#include "net/clock.hpp"
+
+#include <fmt/format.h>
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace epollhost::master {
+
+master_process::master_process(const master_settings& settings, planner make_plan, listeners_to tell)
+    : settings_(settings), make_plan_(std::move(make_plan)), tell_(std::move(tell)),
+      signals_(loop_, {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD}), ready_timer_(loop_),
+      stall_timer_(loop_), restarts_(loop_, [this](restarts::place where) { restart(where.first, where.second); }) {}
+
+master_process::~master_process() = default;
+
+void master_process::run() {
+  next_ = make_generation(); // throws what is wrong with the command
+  begin_generation();
+  wait_for_signal();
+  watch_stalls();
+  loop_.run();
+  if (!failure_.empty()) throw std::runtime_error(failure_);
+}
+
+// ---- signals
+
+void master_process::wait_for_signal() {
+  signals_.async_wait([this](boost::system::error_code, int signal) {
+    wait_for_signal();
+    on_signal(signal);
+  });
+}
+
+void master_process::on_signal(int signal) {
+  switch (signal) {
+  case SIGCHLD: return reap();
+  case SIGHUP: return reload();
+  case SIGUSR1:
+    if (tell_.reopen_logs) tell_.reopen_logs();
+    return;
+  case SIGUSR2:
+    if (tell_.upgrade) tell_.upgrade();
+    return;
+  default: return stop();
+  }
+}
+
+void master_process::reap() {
+  int status = 0;
+  for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+    worker_process* dead = nullptr;
+    const auto look = [&](const generation& g) {
+      for (const auto& w : g.workers())
+        if (w->pid() == pid) dead = w.get();
+    };
+    for (const auto& g : generations_) look(*g);
+    if (next_) look(*next_);
+    if (dead)
+      on_death(*dead, status);
+    else if (tell_.other_child)
+      tell_.other_child(pid, status); // as process 1 also somebody else's
+  }
+  after_death();
+}
+
+void master_process::stop() {
+  if (std::exchange(stopping_, true)) {
+    log::warning("", "asked again to end: all workers are killed");
+    for (const auto& g : generations_)
+      for (const auto& w : g->workers()) w->kill(SIGKILL);
+    return;
+  }
+  if (tell_.stopping) tell_.stopping();
+  reload_waits_ = false;
+  restarts_.clear();
+  if (next_) abandon("the program ends");
+  for (const auto& g : generations_) {
+    g->drain({});
+    g->release_sockets();
+  }
+  after_death();
+}
+
+// ---- generations
+
+std::unique_ptr<generation> master_process::make_generation() {
+  plugin_store plugins;
+  plan what = make_plan_(plugins);
+  for (const std::string& w : what.warnings) log::warning("", "{}", w);
+  auto sockets = sockets_.bind(what);
+  for (const auto& instance : what.instances) plugins.try_start(instance);
+  return std::make_unique<generation>(generation_count_ + 1, std::move(what), std::move(plugins), std::move(sockets),
+                                      settings_.user, settings_.group);
+}
+
+void master_process::begin_generation() {
+  ++generation_count_;
+  for (std::size_t i = 0; i < next_->what().instances.size(); ++i)
+    for (std::size_t slot = 0; slot < next_->what().instances[i].settings.workers; ++slot)
+      next_->start(loop_, board_, i, slot, [this](worker_process& w, const message& m) { on_message(w, m); });
+  ready_timer_.expires_after(settings_.ready_timeout);
+  ready_timer_.async_wait([this](boost::system::error_code ec) {
+    if (!ec && next_) abandon(fmt::format("its workers were not ready in time"));
+  });
+}
+
+bool master_process::may_reload() const {
+  return !next_ && !stopping_ && generations_.size() <= settings_.generations_max;
+}
+
+void master_process::reload() {
+  if (stopping_) return;
+  if (!may_reload()) {
+    if (!std::exchange(reload_waits_, true))
+      log::info("", "the reload waits: {}", next_ ? "another one is under way" : "old generations still drain");
+    return;
+  }
+  if (tell_.reloading) tell_.reloading();
+  try {
+    next_ = make_generation();
+    begin_generation();
+  } catch (const std::exception& e) {
+    if (next_) return abandon(e.what());
+    log::error("", "the reload failed, generation {} goes on: {}", current_->number(), e.what());
+    if (tell_.serving) tell_.serving(*current_);
+  }
+}
+
+void master_process::on_message(worker_process& w, const message& m) {
+  switch (m.kind) {
+  case message::kind::ready: return on_ready(w);
+  case message::kind::refused:
+    if (next_ && w.who().generation == next_->number())
+      abandon(m.text);
+    else
+      log::error("", "{}", m.text);
+    return;
+  default: return;
+  }
+}
+
+void master_process::on_ready(worker_process& w) {
+  w.serving();
+  if (next_ && w.who().generation == next_->number()) {
+    if (next_->all_ready()) switch_over();
+  } else if (current_ && w.who().generation == current_->number()) {
+    current_->assign_slots(w.who().instance);
+  }
+}
+
+// The new workers get the sockets, then the old ones let go of them: no queue is ever without a reader.
+void master_process::switch_over() {
+  ready_timer_.cancel();
+  try {
+    socket_table::listen(next_->what(), next_->listening());
+  } catch (const std::exception& e) {
+    return abandon(e.what());
+  }
+  generation* const old = current_;
+  generations_.push_back(std::move(next_));
+  current_ = generations_.back().get();
+  restarts_.clear();
+  for (std::size_t i = 0; i < current_->what().instances.size(); ++i) current_->assign_slots(i);
+  if (old) {
+    ++reload_count_;
+    old->drain(current_->listening());
+    old->release_sockets();
+  }
+  if (tell_.serving) tell_.serving(*current_);
+  if (std::exchange(reload_waits_, false)) reload();
+}
+
+void master_process::abandon(const std::string& why) {
+  ready_timer_.cancel();
+  for (const auto& w : next_->workers()) w->kill(SIGKILL);
+  generations_.push_front(std::move(next_)); // until its workers are reaped
+  generations_.front()->drain({});
+  if (!current_) {
+    failure_ = why;
+    return loop_.stop();
+  }
+  log::error("", "the reload failed, generation {} goes on: {}", current_->number(), why);
+  if (tell_.serving && !stopping_) tell_.serving(*current_);
+}
+
+// ---- the end of workers
+
+generation* master_process::generation_of(const worker_process& w) {
+  if (next_ && next_->number() == w.who().generation) return next_.get();
+  for (const auto& g : generations_)
+    if (g->number() == w.who().generation) return g.get();
+  return nullptr;
+}
+
+void master_process::on_death(worker_process& w, int status) {
+  generation& g = *generation_of(w);
+  const auto who = w.who();
+  const bool expected = w.phase() == worker_process::phase::draining && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  const bool starting = &g == next_.get();
+  const std::int64_t started_ns = w.started_ns();
+  std::string what_now;
+  if (&g == current_ && !stopping_) {
+    const auto delay = restarts_.schedule({who.instance, who.slot}, started_ns);
+    what_now = delay.count() == 0 ? "It is replaced at once" : fmt::format("It is replaced in {} ms", delay.count());
+    ++restart_count_;
+  }
+  if (!expected &&
+      !(w.phase() == worker_process::phase::draining && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+    say_death(w, describe_end(status), what_now);
+  board_.give(w.page());
+  g.workers().remove_if([&](const auto& other) { return other.get() == &w; });
+  if (&g == current_ && !stopping_) g.assign_slots(who.instance); // the others serve its slots meanwhile
+  if (starting) abandon(fmt::format("a worker {} before it was ready", describe_end(status)));
+}
+
+void master_process::say_death(const worker_process& w, const std::string& how, const std::string& what_now) {
+  const planned_instance& p = generation_of(w)->what().instances[w.who().instance];
+  const hook in = w.page().in_hook.load(std::memory_order_relaxed);
+  const std::uint64_t conn = w.page().conn.load(std::memory_order_relaxed);
+  std::string where = "outside the plugin's hooks";
+  if (in != hook::none) where = fmt::format("in the hook '{}'", to_string(in));
+  if (in != hook::none && conn) where += fmt::format(" of connection {:#x}", conn);
+  log::error(p.settings.name, "worker {} (process {}, generation {}) of plugin {} {} ({}) {}, {}. {}", w.who().slot,
+             w.pid(), w.who().generation, p.plugin.name, p.plugin.version, p.settings.plugin_file, how, where,
+             what_now);
+}
+
+void master_process::restart(std::size_t instance, std::size_t slot) {
+  if (!current_ || stopping_) return;
+  try {
+    current_->start(loop_, board_, instance, slot, [this](worker_process& w, const message& m) { on_message(w, m); });
+  } catch (const std::exception& e) {
+    log::error(current_->what().instances[instance].settings.name, "cannot start worker {}: {}", slot, e.what());
+    restarts_.schedule({instance, slot}, net::monotonic_ns());
+  }
+}
+
+void master_process::after_death() {
+  forget_ended_generations();
+  if (stopping_ && generations_.empty()) return loop_.stop();
+  if (reload_waits_ && may_reload()) {
+    reload_waits_ = false;
+    reload();
+  }
+}
+
+void master_process::forget_ended_generations() {
+  std::erase_if(generations_, [&](const auto& g) {
+    if (!g->workers().empty() || (g.get() == current_ && !stopping_)) return false;
+    if (g.get() == current_)
+      current_ = nullptr;
+    else if (!stopping_)
+      log::info("", "generation {} has drained", g->number());
+    return true;
+  });
+}
+
+// ---- stalls
+
+void master_process::watch_stalls() {
+  std::chrono::nanoseconds period = std::chrono::milliseconds(50);
+  stall_timer_.expires_after(period);
+  stall_timer_.async_wait([this](boost::system::error_code ec) {
+    if (ec) return;
+    const std::int64_t now = net::monotonic_ns();
+    for (const auto& g : generations_)
+      for (const auto& w : g->workers()) look_at(*w, now);
+    watch_stalls();
+  });
+}
+
+void master_process::look_at(worker_process& w, std::int64_t now_ns) {
+  generation& g = *generation_of(w);
+  const worker_settings& s = g.what().instances[w.who().instance].settings;
+  const std::int64_t since = w.page().loop.busy_since_ns.load(std::memory_order_relaxed);
+  const bool stalled = since != 0 && s.stall_warn.count() > 0 && now_ns - since > s.stall_warn.count();
+  if (stalled && w.stall_said_for_ns != since) {
+    w.stall_said_for_ns = since;
+    ++stall_count_;
+    say_death(w, fmt::format("has not turned its loop for {} ms", (now_ns - since) / 1'000'000),
+              "Others serve its slots");
+  }
+  if (stalled && s.stall_kill.count() > 0 && now_ns - since > s.stall_kill.count()) w.kill(SIGKILL);
+  if (std::exchange(w.stalled, stalled) != stalled && &g == current_) g.assign_slots(w.who().instance);
+}
+
+} // namespace epollhost::master

@@ -1,0 +1,102 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The master process: starts, watches, replaces and ends the workers. It runs no plugin code and has no threads.
+#ifndef EPOLLHOST_MASTER_MASTER_HPP
+#define EPOLLHOST_MASTER_MASTER_HPP
+
+#include "loop/io_context.hpp"
+#include "loop/signal_set.hpp"
+#include "loop/steady_timer.hpp"
+#include "master/generation.hpp"
+#include "master/master_settings.hpp"
+#include "master/restarts.hpp"
+#include "master/scoreboard.hpp"
+#include "master/socket_table.hpp"
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+namespace epollhost::master {
+
+/// Reload, crash restart and start are one mechanism: start workers, wait until they are ready, give them the sockets,
+/// tell the old ones to drain.
+///
+///     generations_:  [1 draining] [2 draining] [3 current]          next_: [4 starting]
+class master_process {
+public:
+  /// What others want to hear; each may be empty.
+  struct listeners_to {
+    std::function<void(const generation& current)> serving; ///< a generation has taken over
+    std::function<void()> reloading;
+    std::function<void()> stopping;
+    std::function<void()> reopen_logs;
+    std::function<void()> upgrade;
+    std::function<void(pid_t pid, int wait_status)> other_child; ///< a child that is no worker has ended
+  };
+
+  master_process(const master_settings& settings, planner make_plan, listeners_to tell);
+  ~master_process();
+
+  /// Start the first generation and serve until a signal ends it. Throws what the planner throws, plugin_refused,
+  /// cannot_listen, and runtime_error if the workers do not become ready.
+  void run();
+
+  loop::io_context& loop() { return loop_; }
+  const std::list<std::unique_ptr<generation>>& generations() const { return generations_; }
+  const generation* current() const { return current_; }
+  std::uint64_t restart_count() const { return restart_count_; }
+  std::uint64_t stall_count() const { return stall_count_; }
+  std::uint64_t reload_count() const { return reload_count_; }
+
+  void reload();
+  void stop();
+
+private:
+  // ---- signals
+  void wait_for_signal();
+  void on_signal(int signal);
+  void reap();
+
+  // ---- generations
+  std::unique_ptr<generation> make_generation();
+  void begin_generation();
+  void on_message(worker_process& w, const message& m);
+  void on_ready(worker_process& w);
+  void switch_over();
+  void abandon(const std::string& why);
+  void forget_ended_generations();
+  bool may_reload() const;
+
+  // ---- the end of workers
+  generation* generation_of(const worker_process& w);
+  void on_death(worker_process& w, int wait_status);
+  void say_death(const worker_process& w, const std::string& how, const std::string& what_now);
+  void restart(std::size_t instance, std::size_t slot);
+  void after_death();
+
+  // ---- stalls
+  void watch_stalls();
+  void look_at(worker_process& w, std::int64_t now_ns);
+
+  const master_settings settings_;
+  const planner make_plan_;
+  const listeners_to tell_;
+  loop::io_context loop_;
+  loop::signal_set signals_;
+  loop::steady_timer ready_timer_, stall_timer_;
+  scoreboard board_;
+  socket_table sockets_;
+  std::list<std::unique_ptr<generation>> generations_; // oldest first; the current one and those that drain
+  generation* current_ = nullptr;
+  std::unique_ptr<generation> next_; // its workers are starting
+  restarts restarts_;
+  std::uint64_t generation_count_ = 0, restart_count_ = 0, stall_count_ = 0, reload_count_ = 0;
+  bool reload_waits_ = false;
+  bool stopping_ = false;
+  std::string failure_; // why run() is to throw
+};
+
+} // namespace epollhost::master
+
+#endif

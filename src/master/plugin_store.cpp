@@ -1,0 +1,44 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The plugins of one generation: sealed copies, and what a probe found in them.
+#include "master/plugin_store.hpp"
+
+#include "master/probe.hpp"
+#include "net/error.hpp"
+#include "worker/plugin_file.hpp"
+#include "worker/plugin_refused.hpp"
+#include "worker/worker.hpp"
+
+#include <fmt/format.h>
+
+namespace epollhost::master {
+
+plugin_description plugin_store::describe(const std::string& file, bool allow_insecure) {
+  if (const auto at = copies_.find(file); at != copies_.end()) return at->second.description;
+  copy c;
+  try {
+    c.bytes = std::make_unique<sealed_file>(check_plugin_file(file, allow_insecure));
+  } catch (const net::system_error& e) {
+    throw plugin_refused(fmt::format("plugin {} refused: cannot copy it: {}", file, e.what()));
+  }
+  const std::string found = probe(file, *c.bytes, "loading", [&] {
+    const auto library = plugin_library::load(c.bytes->path(), file);
+    archive_writer out;
+    put(out, library.describe());
+    return out.bytes();
+  });
+  archive_reader in(found);
+  c.description = get_description(in);
+  return copies_.emplace(file, std::move(c)).first->second.description;
+}
+
+void plugin_store::try_start(const planned_instance& instance) const {
+  const std::string& file = instance.settings.plugin_file;
+  const sealed_file& bytes = copy_of(file);
+  probe(file, bytes, "starting", [&] {
+    worker_page page;
+    worker trial(instance.settings, plugin_library::load(bytes.path(), file), {}, page);
+    return std::string();
+  });
+}
+
+} // namespace epollhost::master

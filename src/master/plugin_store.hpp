@@ -1,0 +1,39 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The plugins of one generation: sealed copies, and what a probe found in them.
+#ifndef EPOLLHOST_MASTER_PLUGIN_STORE_HPP
+#define EPOLLHOST_MASTER_PLUGIN_STORE_HPP
+
+#include "master/plan.hpp"
+#include "master/sealed_file.hpp"
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace epollhost::master {
+
+/// Copies each file once, so that what was probed is what will run. The probe is a short-lived child: a plugin that
+/// crashes, hangs or refuses does it there.
+class plugin_store {
+public:
+  /// What the plugin says of itself. Throws plugin_refused.
+  plugin_description describe(const std::string& file, bool allow_insecure);
+
+  /// Run `start` with the values, in a child. Throws plugin_refused.
+  void try_start(const planned_instance& instance) const;
+
+  /// The copy of a file that describe() has seen.
+  const sealed_file& copy_of(const std::string& file) const { return *copies_.at(file).bytes; }
+
+private:
+  struct copy {
+    std::unique_ptr<sealed_file> bytes;
+    plugin_description description;
+  };
+  std::map<std::string, copy> copies_;
+};
+
+} // namespace epollhost::master
+
+#endif

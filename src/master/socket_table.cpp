@@ -1,0 +1,41 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The listening sockets, which the master holds while any generation uses them.
+#include "master/socket_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace epollhost::master {
+
+std::string socket_table::name_of(const listen_address& a) {
+  return (a.wildcard ? "*" : "") + net::to_string(a.endpoint);
+}
+
+std::vector<worker::addresses> socket_table::bind(const plan& what) {
+  std::vector<worker::addresses> out;
+  std::set<std::string> names;
+  for (const auto& instance : what.instances) {
+    worker::addresses& addresses = out.emplace_back();
+    for (const auto& a : instance.settings.listen) {
+      const std::string name = name_of(a);
+      // Port 0 is another port each time.
+      std::shared_ptr<listening_address> known = known_[name].lock();
+      if (!names.insert(name).second) known = nullptr;
+      if (!known) known = std::make_shared<listening_address>(a, instance.settings);
+      known->grow(std::max<std::size_t>(instance.settings.workers, 1), instance.settings);
+      known_[name] = known;
+      addresses.push_back(std::move(known));
+    }
+  }
+  std::erase_if(known_, [](const auto& entry) { return entry.second.expired(); });
+  return out;
+}
+
+void socket_table::listen(const plan& what, const std::vector<worker::addresses>& sockets) {
+  for (std::size_t i = 0; i < sockets.size(); ++i)
+    for (const auto& address : sockets[i]) address->listen(what.instances[i].settings);
+}
+
+} // namespace epollhost::master

@@ -1,0 +1,77 @@
+// Distributed under the Boost Software License, Version 1.0.
+// What a worker process does.
+#include "master/worker_main.hpp"
+
+#include "base/log.hpp"
+#include "worker/plugin_refused.hpp"
+
+#include <sys/prctl.h>
+
+namespace epollhost::master {
+namespace {
+
+constexpr int exit_failed = 6, exit_refused = 5;
+
+// The master's word, on the worker's loop.
+class master_link final : loop::io_object {
+public:
+  master_link(worker& served, const channel& c) : served_(served), channel_(c) {
+    served_.loop().remember(*this);
+    if (const auto ec = served_.loop().watch_level(*this, channel_.fd()))
+      throw net::system_error(ec, "epoll_ctl of the master's channel");
+  }
+  ~master_link() {
+    served_.loop().unwatch(*this, channel_.fd());
+    served_.loop().forget(*this);
+  }
+
+  void say(enum message::kind kind) {
+    message m;
+    m.kind = kind;
+    channel_.send(m); // fails only if the master has died: on_event says so
+  }
+
+private:
+  void on_event(std::uint32_t) override {
+    bool ended = false;
+    while (const auto m = channel_.receive(ended)) obey(*m);
+    if (!ended) return;
+    served_.loop().unwatch(*this, channel_.fd());
+    log::warning(served_.settings().name, "the master has ended: draining");
+    served_.drain();
+  }
+
+  void obey(const message& m) {
+    if (m.kind == message::kind::accept) {
+      served_.accept_from([&](bool shared, std::size_t slot) { return shared ? m.which.any() : m.which.test(slot); });
+    } else if (m.kind == message::kind::drain) {
+      served_.drain([&](std::size_t address) { return m.which.test(address); });
+      say(message::kind::released);
+    }
+  }
+
+  worker& served_;
+  const channel& channel_;
+};
+
+} // namespace
+
+int worker_main(const worker_process::start_point& from, channel to_master, worker_page& page) {
+  const worker_settings& settings = from.plan.settings;
+  ::prctl(PR_SET_NAME, ("eh-" + settings.name).substr(0, 15).c_str()); // for `top`; nothing depends on it
+  try {
+    worker served(settings, plugin_library::load(from.plugin.path(), settings.plugin_file), from.listening, page);
+    master_link link(served, to_master);
+    served.loop().post([&] { link.say(message::kind::ready); });
+    served.run();
+    return 0;
+  } catch (const plugin_refused& e) {
+    to_master.send(message::refusal(e.what()));
+    return exit_refused;
+  } catch (const std::exception& e) {
+    log::error(settings.name, "the worker ends: {}", e.what());
+    return exit_failed;
+  }
+}
+
+} // namespace epollhost::master

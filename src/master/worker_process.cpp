@@ -1,0 +1,61 @@
+// Distributed under the Boost Software License, Version 1.0.
+// A worker as its master sees it.
+#include "master/worker_process.hpp"
+
+#include "base/log.hpp"
+#include "master/child.hpp"
+#include "master/worker_main.hpp"
+#include "net/clock.hpp"
+
+#include <signal.h>
+
+namespace epollhost::master {
+
+worker_process::worker_process(loop::io_context& loop, identity who, const start_point& from, worker_page& page,
+                               heard on_message)
+    : loop_(loop), who_(who), page_(page), on_message_(std::move(on_message)), started_ns_(net::monotonic_ns()) {
+  auto [ours, theirs] = channel::pair();
+  std::vector<int> keep{theirs.fd(), from.plugin.fd()};
+  for (const auto& address : from.listening)
+    for (const auto& slot : address->slots()) keep.push_back(slot.get());
+  pid_ = fork_child(keep, [&, end = theirs.fd()] { return worker_main(from, channel(net::unique_fd(end)), page); });
+  channel_ = std::move(ours);
+  loop_.remember(*this);
+  if (const auto ec = loop_.watch_level(*this, channel_.fd())) throw net::system_error(ec, "epoll_ctl of a worker");
+}
+
+worker_process::~worker_process() {
+  loop_.unwatch(*this, channel_.fd());
+  loop_.forget(*this);
+}
+
+void worker_process::on_event(std::uint32_t) {
+  bool ended = false;
+  while (const auto m = channel_.receive(ended)) {
+    on_message_(*this, *m);
+    if (ended) break;
+  }
+  if (ended) loop_.unwatch(*this, channel_.fd()); // waitpid says the rest
+}
+
+void worker_process::accept_from(const std::bitset<slots_max>& slots) {
+  if (slots == accepting_) return;
+  accepting_ = slots;
+  message m;
+  m.kind = message::kind::accept;
+  m.which = slots;
+  channel_.send(m); // fails only if it has died; waitpid says so
+}
+
+void worker_process::drain(const std::bitset<slots_max>& leaving) {
+  if (phase_ == phase::draining) return;
+  phase_ = phase::draining;
+  message m;
+  m.kind = message::kind::drain;
+  m.which = leaving;
+  channel_.send(m); // as above
+}
+
+void worker_process::kill(int signal) const { ::kill(pid_, signal); }
+
+} // namespace epollhost::master

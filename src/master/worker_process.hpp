@@ -1,0 +1,80 @@
+// Distributed under the Boost Software License, Version 1.0.
+// A worker as its master sees it.
+#ifndef EPOLLHOST_MASTER_WORKER_PROCESS_HPP
+#define EPOLLHOST_MASTER_WORKER_PROCESS_HPP
+
+#include "loop/io_context.hpp"
+#include "master/channel.hpp"
+#include "master/plan.hpp"
+#include "master/sealed_file.hpp"
+#include "worker/worker.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace epollhost::master {
+
+class generation;
+
+/// One process, from fork to waitpid.
+///
+///     starting --ready--> serving --drain()--> draining --> gone
+///         \------------------- died --------------------------^
+class worker_process final : loop::io_object {
+public:
+  enum class phase { starting, serving, draining };
+
+  struct identity {
+    std::uint64_t generation;
+    std::size_t instance; ///< in its generation's plan
+    std::size_t slot;     ///< its number among the instance's workers
+  };
+
+  /// What a new process needs of its generation.
+  struct start_point {
+    const planned_instance& plan;
+    const sealed_file& plugin;
+    const worker::addresses& listening;
+    const std::string& user;
+    const std::string& group;
+  };
+
+  using heard = std::function<void(worker_process&, const message&)>;
+
+  /// Fork. `on_message` is called by the loop. Throws system_error.
+  worker_process(loop::io_context& loop, identity who, const start_point& from, worker_page& page, heard on_message);
+  ~worker_process();
+
+  pid_t pid() const { return pid_; }
+  const identity& who() const { return who_; }
+  const worker_page& page() const { return page_; }
+  worker_page& page() { return page_; }
+  enum phase phase() const { return phase_; }
+  std::int64_t started_ns() const { return started_ns_; }
+
+  void serving() { phase_ = phase::serving; }
+  void accept_from(const std::bitset<slots_max>& slots);
+  void drain(const std::bitset<slots_max>& leaving);
+  void kill(int signal) const;
+
+  bool stalled = false;               ///< its loop does not turn: its slots are served by others
+  std::int64_t stall_said_for_ns = 0; ///< the busy_since_ns that was last reported
+
+private:
+  void on_event(std::uint32_t) override;
+
+  loop::io_context& loop_;
+  const identity who_;
+  worker_page& page_;
+  heard on_message_;
+  channel channel_;
+  pid_t pid_ = -1;
+  enum phase phase_ = phase::starting;
+  std::int64_t started_ns_;
+  std::bitset<slots_max> accepting_;
+};
+
+} // namespace epollhost::master
+
+#endif
