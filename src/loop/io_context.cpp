@@ -113,10 +113,15 @@ void io_context::run_ready() {
   while (io_object* const o = running_ready_.pop()) o->on_ready();
 }
 
+// One look at the clock for all: a timer that on_timer arms for the past waits for the next turn, see arm().
 void io_context::run_timers() {
-  // One look at the clock for all: a timer armed for the past by on_timer waits for the next turn.
-  const std::int64_t now = now_ns_;
-  while (io_object* const o = timers_.pop_expired(now)) o->on_timer();
+  due_until_ns_ = now_ns_;
+  while (io_object* const o = timers_.pop_expired(due_until_ns_)) o->on_timer();
+  due_until_ns_ = no_timers_due;
+}
+
+void io_context::arm(io_object& o, std::int64_t when_ns) {
+  timers_.arm(o, due_until_ns_ == no_timers_due ? when_ns : std::max(when_ns, due_until_ns_ + 1));
 }
 
 // ---- tasks from other threads

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -113,8 +114,9 @@ public:
   /// Read the clock again, after a long call.
   std::int64_t refresh_now_ns();
 
-  /// Call on_timer when `when_ns` has passed, never earlier. An armed timer is moved.
-  void arm(io_object& o, std::int64_t when_ns) { timers_.arm(o, when_ns); }
+  /// Call on_timer when `when_ns` has passed, never earlier. An armed timer is moved. One that on_timer arms for the
+  /// past comes in the next turn, so that it starves nobody.
+  void arm(io_object& o, std::int64_t when_ns);
   void disarm(io_object& o) { timers_.disarm(o); }
   std::int64_t armed_for(const io_object& o) const { return timers_.when(o); } ///< timer_queue::never if it is not
 
@@ -127,6 +129,7 @@ private:
   static constexpr unsigned slot_bits = 24;
   static constexpr std::uint32_t no_slot = ~0u;
   static constexpr std::uint64_t free_mark = std::uint64_t(1) << 63; // in the generation of a free slot: matches no id
+  static constexpr std::int64_t no_timers_due = std::numeric_limits<std::int64_t>::min();
   struct slot {
     std::uint64_t generation; // moves on when the object goes, so that no old id finds the slot's next one
     union {
@@ -163,6 +166,7 @@ private:
   timer_queue timers_;
   std::vector<epoll_event> events_;
   std::int64_t now_ns_ = 0;
+  std::int64_t due_until_ns_ = no_timers_due; // while timers are called: those up to here are
   std::atomic<std::thread::id> thread_;
 
   std::atomic<bool> stopped_{false};
