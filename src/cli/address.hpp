@@ -1,0 +1,28 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Addresses to listen on, from text and back.
+#ifndef EPOLLHOST_CLI_ADDRESS_HPP
+#define EPOLLHOST_CLI_ADDRESS_HPP
+
+#include "worker/settings.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace epollhost::cli {
+
+/// `8080`, `:8080`, `*:8080`, `127.0.0.1:8080`, `[::1]:8080`, `[fe80::1%eth0]:8080`, `unix:/path`, `unix:@name`; port 0
+/// lets the kernel choose. Throws bad_value, which says what to write. Names are not looked up.
+listen_address parse_address(std::string_view text);
+
+/// The address as parse_address takes it: `:8080` where it stands for all addresses.
+std::string to_string(const listen_address& address);
+
+/// What binding two of them would collide over: the same text, unless it is port 0.
+bool same_place(const listen_address& a, const listen_address& b);
+
+/// The port; 0 for a unix address.
+unsigned port_of(const listen_address& address);
+
+} // namespace epollhost::cli
+
+#endif

@@ -1,0 +1,188 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The file of options (INI) as assignments.
+#include "cli/config_file.hpp"
+
+#include "cli/text.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace epollhost::cli {
+namespace {
+
+constexpr std::string_view form = "expected \"option = value\", \"[NAME]\" or \"# comment\"";
+
+// One line without its end, and the section it stands in.
+class line_parser {
+public:
+  line_parser(const std::string& file, std::vector<assignment>& out) : file_(file), out_(out) {}
+
+  void line(std::string_view text, unsigned number) {
+    number_ = number;
+    try {
+      check_text(text);
+      text = trimmed(text);
+      if (text.empty() || text[0] == '#' || text[0] == ';') return;
+      text[0] == '[' ? section(text) : option(text);
+    } catch (const bad_value& e) {
+      throw failure(exit_status::configuration, fmt::format("{}:{}: {}", file_, number_, e.what()));
+    }
+  }
+
+private:
+  void section(std::string_view text) {
+    const auto end = text.find(']');
+    if (end == std::string_view::npos)
+      throw bad_value(fmt::format("the section {} has no closing bracket; expected [NAME]", in_quotes(text)));
+    const std::string_view rest = trimmed(text.substr(end + 1));
+    if (!rest.empty() && rest[0] != '#' && rest[0] != ';')
+      throw bad_value(fmt::format("{} follows the section's bracket; put it on a line of its own", in_quotes(rest)));
+    section_ = trimmed(text.substr(1, end - 1));
+    if (section_.empty()) throw bad_value("the section has no name; expected [NAME], with the name of a plugin");
+  }
+
+  void option(std::string_view text) {
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos) throw bad_value(fmt::format("{} has no \"=\"; {}", in_quotes(text), form));
+    const std::string_view name = trimmed(text.substr(0, equals));
+    if (name.empty()) throw bad_value(fmt::format("no option stands before the \"=\"; {}", form));
+    assignment a;
+    a.from = {origin::kind::file, file_, number_};
+    a.instance = section_;
+    a.option = name;
+    if (section_.empty()) set_name(a, name);
+    a.value = value(trimmed(text.substr(equals + 1)));
+    out_.push_back(std::move(a));
+  }
+
+  static std::string value(std::string_view text) {
+    if (text.starts_with('"')) return double_quoted(text);
+    if (text.starts_with('\'')) return single_quoted(text);
+    if (text.starts_with('#')) return {};
+    for (std::size_t i = 1; i < text.size(); ++i)
+      if (text[i] == '#' && (text[i - 1] == ' ' || text[i - 1] == '\t')) return std::string(trimmed(text.substr(0, i)));
+    return std::string(text);
+  }
+
+  static void only_comment(std::string_view rest) {
+    rest = trimmed(rest);
+    if (!rest.empty() && rest[0] != '#')
+      throw bad_value(fmt::format("{} follows the closing quote; expected the end of the line", in_quotes(rest)));
+  }
+
+  static std::string single_quoted(std::string_view text) {
+    const auto end = text.find('\'', 1);
+    if (end == std::string_view::npos)
+      throw bad_value(
+          fmt::format("{} has no closing quote; a value that begins with a quote stands in quotes", in_quotes(text)));
+    only_comment(text.substr(end + 1));
+    return std::string(text.substr(1, end - 1));
+  }
+
+  static std::string double_quoted(std::string_view text) {
+    std::string out;
+    std::size_t i = 1;
+    for (; i < text.size() && text[i] != '"'; ++i) {
+      if (text[i] != '\\')
+        out += text[i];
+      else
+        i += escape(text.substr(i + 1), out);
+    }
+    if (i >= text.size())
+      throw bad_value(
+          fmt::format("{} has no closing quote; a value that begins with a quote stands in quotes", in_quotes(text)));
+    only_comment(text.substr(i + 1));
+    return out;
+  }
+
+  // Appends the byte; answers how many follow the backslash.
+  static std::size_t escape(std::string_view rest, std::string& out) {
+    constexpr std::string_view names = "\"\\nrt", bytes = "\"\\\n\r\t";
+    const auto known = rest.empty() ? std::string_view::npos : names.find(rest[0]);
+    if (known != std::string_view::npos) return out += bytes[known], 1;
+    unsigned byte = 0;
+    if (rest.starts_with('x') && rest.size() >= 3 &&
+        std::from_chars(rest.data() + 1, rest.data() + 3, byte, 16).ptr == rest.data() + 3)
+      return out += static_cast<char>(byte), 3;
+    throw bad_value(fmt::format("unknown escape {}; expected \\\" \\\\ \\n \\r \\t or \\xNN (single quotes need none)",
+                                in_quotes("\\" + std::string(rest.substr(0, 1)))));
+  }
+
+  const std::string& file_;
+  std::vector<assignment>& out_;
+  std::string section_;
+  unsigned number_ = 0;
+};
+
+[[noreturn]] void refuse_file(const std::string& file, const std::string& fault) {
+  throw failure(exit_status::configuration, fmt::format("--config: {}: {}", in_quotes(file), fault));
+}
+
+using file_owner = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+std::string read_all(std::FILE* from, const std::string& file) {
+  std::string out;
+  std::array<char, 16384> part{};
+  while (const std::size_t n = std::fread(part.data(), 1, part.size(), from)) {
+    out.append(part.data(), n);
+    if (out.size() > config_bytes_max)
+      refuse_file(file, fmt::format("has more than {} bytes; expected a file of options", config_bytes_max));
+  }
+  if (!std::ferror(from)) return out;
+  if (errno == EISDIR) refuse_file(file, "is a folder; expected a file with lines \"option = value\"");
+  refuse_file(file, fmt::format("cannot be read: {}", std::strerror(errno)));
+}
+
+bool plain(std::string_view value) {
+  if (value.empty()) return false;
+  if (value != trimmed(value) || value.starts_with('"') || value.starts_with('\'')) return false;
+  if (value.starts_with('#') || value.find(" #") != std::string_view::npos) return false;
+  return value.find_first_of("\t\n\r") == std::string_view::npos && in_quotes(value).size() == value.size() + 2;
+}
+
+} // namespace
+
+std::vector<assignment> parse_config(std::string_view text, const std::string& file) {
+  std::vector<assignment> out;
+  line_parser parser(file, out);
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3); // the mark that some editors put first
+  for (unsigned number = 1; !text.empty(); ++number) {
+    const auto end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    parser.line(line, number);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return out;
+}
+
+std::vector<assignment> read_config_file(const std::string& file) {
+  if (file.empty()) throw failure(exit_status::configuration, "--config: the name is empty; expected a file");
+  const file_owner from(std::fopen(file.c_str(), "re"), std::fclose);
+  if (!from) refuse_file(file, fmt::format("cannot be opened: {}", std::strerror(errno)));
+  return parse_config(read_all(from.get(), file), file);
+}
+
+std::string config_value(std::string_view value) {
+  if (plain(value)) return std::string(value);
+  std::string out = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\')
+      out += '\\', out += c;
+    else if (c == '\n')
+      out += "\\n";
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    else
+      out += c;
+  }
+  return out + '"';
+}
+
+} // namespace epollhost::cli

@@ -1,0 +1,80 @@
+// Distributed under the Boost Software License, Version 1.0.
+// All that the user asked for, complete and checked.
+#include "cli/configuration.hpp"
+
+#include "cli/arguments.hpp"
+#include "cli/config_file.hpp"
+#include "cli/consistency.hpp"
+#include "cli/host_options.hpp"
+#include "cli/plugin_search.hpp"
+#include "cli/settings.hpp"
+#include "cli/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace epollhost::cli {
+namespace {
+
+bool has(const std::vector<assignment>& given, std::string_view name) {
+  return std::any_of(given.begin(), given.end(),
+                     [&](const assignment& a) { return a.instance.empty() && a.option == name; });
+}
+
+// The one that asks for least wins.
+action wanted(const std::vector<assignment>& given) {
+  if (has(given, "help")) return action::help;
+  if (has(given, "version")) return action::version;
+  if (has(given, "show-config")) return action::show_config;
+  return has(given, "check") ? action::check : action::run;
+}
+
+// Those of the file, if one is named, before those of the command line.
+std::vector<assignment> with_file(std::vector<assignment> given) {
+  const host_option& config = *find_host_option("config");
+  std::vector<assignment> out;
+  for (const assignment& a : given) {
+    if (!a.instance.empty() || a.option != config.about.name) continue;
+    out = read_config_file(text_of(a, config.about, config.value));
+  }
+  std::move(given.begin(), given.end(), std::back_inserter(out));
+  return out;
+}
+
+failure no_plugin(const program_settings& program) {
+  const std::vector<std::string> there = plugins_in(program.folders);
+  std::string message = "no plugin is given; write, for example, epollhost --plugin ";
+  message += there.empty() ? "./FILE.so" : there.front();
+  if (there.size() > 1) message += fmt::format(" (there are {})", listed(there));
+  return failure(exit_status::usage, message);
+}
+
+void check_count(const std::vector<instance>& instances) {
+  if (instances.size() < 2) return;
+  throw at(instances[1].from, exit_status::configuration,
+           fmt::format("this version hosts one plugin in a process, and {} are given; start the program once for each",
+                       instances.size()));
+}
+
+} // namespace
+
+configuration configure(const std::vector<std::string>& words, const surroundings& around) {
+  configuration out;
+  std::vector<assignment> all = parse_arguments(words);
+  out.action = wanted(all);
+  if (out.action == action::version) return out;
+  all = with_file(std::move(all));
+  out.program = read_program_settings(all, around.program_folder);
+  out.instances = load_instances(out.program, around.load);
+  if (out.action == action::help) return out;
+  check_assignments(all, out.instances);
+  if (out.instances.empty()) throw no_plugin(out.program);
+  for (instance& i : out.instances) apply_settings(all, i);
+  out.warnings = check_settings(out.instances, around.somaxconn);
+  if (out.action != action::show_config) check_count(out.instances);
+  return out;
+}
+
+} // namespace epollhost::cli

@@ -1,0 +1,228 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The table of the host's own options.
+#include "cli/host_options.hpp"
+
+#include "cli/address.hpp"
+#include "cli/failure.hpp"
+#include "cli/text.hpp"
+#include "cli/value.hpp"
+
+#include <epollhost/plugin.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <climits>
+#include <cstdint>
+#include <type_traits>
+
+namespace epollhost::cli {
+namespace {
+
+template <class Owner, class T> Owner owner_of(T Owner::*);
+
+// The member of the settings or of their limits, whichever the pointer points into.
+template <auto Member, class Settings> auto& member(Settings& settings) {
+  if constexpr (std::is_same_v<decltype(owner_of(Member)), worker_settings>)
+    return settings.*Member;
+  else
+    return settings.limits.*Member;
+}
+
+template <auto Member> void store(worker_settings& settings, const option_description& about, std::string_view text) {
+  auto& target = member<Member>(settings);
+  const option_value value = parse_value(about, text);
+  target = static_cast<std::remove_reference_t<decltype(target)>>(value.integer);
+}
+
+template <auto Member> std::vector<std::string> load(const worker_settings& settings, const option_description& about) {
+  option_value value;
+  if constexpr (requires { member<Member>(settings).count(); })
+    value.integer = member<Member>(settings).count();
+  else
+    value.integer = static_cast<std::int64_t>(member<Member>(settings));
+  return {format_value(about, value)};
+}
+
+option_description describe(std::uint32_t type, const char* name, const char* help) {
+  option_description out;
+  out.name = name;
+  out.help = help;
+  out.type = type;
+  return out;
+}
+
+template <auto Member> host_option bound(option_description about) {
+  host_option out;
+  out.about = std::move(about);
+  out.set = store<Member>;
+  out.get = load<Member>;
+  return out;
+}
+
+template <auto Member> host_option flag(const char* name, const char* help) {
+  return bound<Member>(describe(EH_FLAG, name, help));
+}
+
+template <auto Member> host_option choice(const char* name, const char* help, std::vector<std::string> choices) {
+  option_description about = describe(EH_CHOICE, name, help);
+  about.choices = std::move(choices);
+  return bound<Member>(about);
+}
+
+template <auto Member>
+host_option number(std::uint32_t type, const char* name, const char* help, std::int64_t min, std::int64_t max) {
+  option_description about = describe(type, name, help);
+  about.min.integer = min;
+  about.max.integer = max;
+  return bound<Member>(about);
+}
+
+host_option of_program(std::uint32_t type, const char* name, const char* value, const char* help) {
+  host_option out;
+  out.about = describe(type, name, help);
+  out.value = value;
+  out.scope = scope::program;
+  return out;
+}
+
+host_option command(const char* name, const char* help) {
+  host_option out = of_program(EH_FLAG, name, "", help);
+  out.scope = scope::command;
+  out.file = false;
+  return out;
+}
+
+void add_listen(worker_settings& settings, const option_description&, std::string_view text) {
+  settings.listen.push_back(parse_address(text));
+}
+
+std::vector<std::string> show_listen(const worker_settings& settings, const option_description&) {
+  std::vector<std::string> out;
+  for (const listen_address& address : settings.listen) out.push_back(to_string(address));
+  return out;
+}
+
+host_option listen() {
+  host_option out;
+  out.about = describe(EH_STRING, "listen",
+                       "where to listen: 8080, 127.0.0.1:8080, [::1]:8080, unix:/path, unix:@name; port 0 is any free "
+                       "one; give it again for more addresses");
+  out.value = "ADDRESS";
+  out.repeatable = true;
+  out.set = add_listen;
+  out.get = show_listen;
+  return out;
+}
+
+void set_mode(worker_settings& settings, const option_description&, std::string_view text) {
+  constexpr std::string_view what = "an octal mode from 0 to 0777, such as 0660";
+  check_text(text);
+  if (text.empty()) throw bad_value(fmt::format("the value is empty; expected {}", what));
+  unsigned mode = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '7') throw bad_value(fmt::format("{} is no octal number; expected {}", in_quotes(text), what));
+    mode = mode * 8 + static_cast<unsigned>(c - '0');
+    if (mode > 0777) throw bad_value(fmt::format("{} is above 0777; expected {}", in_quotes(text), what));
+  }
+  settings.unix_mode = mode;
+}
+
+std::vector<std::string> show_mode(const worker_settings& settings, const option_description&) {
+  return {fmt::format("{:04o}", settings.unix_mode)};
+}
+
+host_option unix_mode() {
+  host_option out;
+  out.about = describe(EH_STRING, "unix-mode", "access to the file of a unix socket, in octal");
+  out.value = "MODE";
+  out.set = set_mode;
+  out.get = show_mode;
+  return out;
+}
+
+host_option log_level() {
+  host_option out = of_program(EH_CHOICE, "log-level", "", "how much is logged");
+  out.about.choices = {"error", "warning", "info", "debug"};
+  return out;
+}
+
+constexpr std::int64_t KiB = 1024, MiB = 1024 * KiB, GiB = 1024 * MiB;
+constexpr std::int64_t day = std::chrono::nanoseconds(std::chrono::days(1)).count();
+constexpr std::int64_t slots_max = (1 << 24) - 1; // a connection's slot has 24 bits
+
+void add_program(std::vector<host_option>& to) {
+  host_option plugin = of_program(EH_STRING, "plugin", "[NAME=]FILE",
+                                  "host this plugin; NAME names its options and is the plugin's own name if left out");
+  host_option folder = of_program(EH_STRING, "plugin-dir", "DIR",
+                                  "where to look first for a FILE without a slash; give it again for more folders. "
+                                  "Then follow plugins/ beside the program and the installed folder");
+  host_option config = of_program(EH_STRING, "config", "FILE", "read options from this file (INI)");
+  plugin.repeatable = folder.repeatable = true;
+  config.file = false;
+  to.insert(to.end(), {plugin, folder, config});
+  to.push_back(of_program(EH_FLAG, "allow-insecure-plugin", "", "host a plugin that other users can overwrite"));
+  to.push_back(log_level());
+  to.push_back(command("check", "say whether the configuration is good, and end"));
+  to.push_back(command("show-config", "print every option with its value and where it comes from, and end"));
+  to.push_back(command("help", "print this page, with the options of the plugins that are named, and end"));
+  to.push_back(command("version", "print the version, and end"));
+}
+
+void add_sockets(std::vector<host_option>& to) {
+  using w = worker_settings;
+  to.push_back(listen());
+  to.push_back(unix_mode());
+  to.push_back(number<&w::backlog>(
+      EH_INTEGER, "backlog", "connections that the kernel keeps waiting; net.core.somaxconn cuts it", 1, INT_MAX));
+  to.push_back(choice<&w::trigger>("trigger", "epoll reports changes (edge) or states (level)", {"edge", "level"}));
+  to.push_back(flag<&w::nodelay>("nodelay", "TCP_NODELAY: send small segments at once"));
+  to.push_back(flag<&w::cork>("cork", "TCP_CORK around each turn: send full segments"));
+  to.push_back(choice<&w::policy>(
+      "write-policy", "one send for each turn of the loop, or one for each call of the plugin", {"turn", "now"}));
+  to.push_back(number<&w::spin>(EH_DURATION, "spin", "poll so long before sleeping: lower latency for processor time",
+                                0, std::chrono::nanoseconds(std::chrono::seconds(1)).count()));
+  to.push_back(number<&w::drain_timeout>(EH_DURATION, "drain-timeout",
+                                         "close what is left so long after the end was asked for; 0: never", 0, day));
+}
+
+void add_limits(std::vector<host_option>& to) {
+  using l = limits;
+  to.push_back(number<&l::max_connections>(EH_INTEGER, "max-connections",
+                                           "open at once; above it connections wait in the backlog", 1, slots_max));
+  to.push_back(number<&l::input_max>(EH_SIZE, "input-max", "unconsumed input kept for a connection", KiB, GiB));
+  to.push_back(number<&l::output_high>(EH_SIZE, "output-high", "queued output above which reading stops", 1, GiB));
+  to.push_back(number<&l::output_low>(EH_SIZE, "output-low", "queued output below which reading goes on", 0, GiB));
+  to.push_back(number<&l::output_max>(EH_SIZE, "output-max",
+                                      "queued output above which the plugin's writes are refused", EH_OUT_MIN, GiB));
+  to.push_back(number<&l::turn_bytes>(EH_SIZE, "turn-bytes", "read from one connection before others have their turn",
+                                      KiB, GiB));
+  to.push_back(number<&l::turn_calls>(
+      EH_INTEGER, "turn-calls", "calls of the plugin for one connection before others have their turn", 1, 1'000'000));
+  to.push_back(number<&l::accept_batch>(EH_INTEGER, "accept-batch", "connections accepted in one turn", 1, 65'536));
+  to.push_back(number<&l::send_timeout>(EH_DURATION, "send-timeout",
+                                        "reset a peer that takes no output for so long; 0: never", 0, day));
+  to.push_back(number<&l::linger_timeout>(EH_DURATION, "linger-timeout",
+                                          "how long a close waits for a peer that is still sending", 0, day));
+  to.push_back(number<&l::linger_bytes>(EH_SIZE, "linger-bytes", "how much a close reads and drops meanwhile", 0, GiB));
+}
+
+} // namespace
+
+std::span<const host_option> host_options() {
+  static const std::vector<host_option> table = [] {
+    std::vector<host_option> out;
+    add_program(out);
+    add_sockets(out);
+    add_limits(out);
+    return out;
+  }();
+  return table;
+}
+
+const host_option* find_host_option(std::string_view name) {
+  for (const host_option& option : host_options())
+    if (option.about.name == name) return &option;
+  return nullptr;
+}
+
+} // namespace epollhost::cli

@@ -1,0 +1,126 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The options that are given once for the program.
+#include "cli/program_settings.hpp"
+
+#include "cli/host_options.hpp"
+#include "cli/plugin_search.hpp"
+#include "cli/text.hpp"
+#include "cli/value.hpp"
+
+#include <epollhost/plugin.h>
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace epollhost::cli {
+namespace {
+
+constexpr std::string_view name_letters = "abcdefghijklmnopqrstuvwxyz0123456789-";
+constexpr std::size_t name_bytes_max = 64;
+
+void check_name(const std::string& name, const assignment& a) {
+  if (name.empty()) throw at(a, exit_status::configuration, "no name stands before the \"=\"; expected [NAME=]FILE");
+  if (name.find_first_not_of(name_letters) != std::string::npos || name[0] == '-')
+    throw at(
+        a, exit_status::configuration,
+        fmt::format("the name {} has other letters than a to z, 0 to 9 and dashes, or begins with a dash; expected "
+                    "a name such as \"web\" (a FILE with \"=\" needs a slash: \"./a=b.so\")",
+                    in_quotes(name)));
+  if (name.size() > name_bytes_max)
+    throw at(a, exit_status::configuration,
+             fmt::format("the name {} is longer than {} bytes; take a shorter one", in_quotes(name), name_bytes_max));
+}
+
+program_settings::plugin parse_plugin(const assignment& a, const std::string& text) {
+  program_settings::plugin out{"", text, a};
+  const auto equals = text.find('=');
+  if (equals != std::string::npos && text.find('/') > equals) {
+    out.name = text.substr(0, equals);
+    out.file = text.substr(equals + 1);
+    check_name(out.name, a);
+  }
+  if (out.file.empty())
+    throw at(a, exit_status::configuration, "the name of the file is empty; expected [NAME=]FILE, such as http.so");
+  return out;
+}
+
+std::string parse_folder(const assignment& a, const std::string& text) {
+  std::error_code error; // counts as no folder
+  if (!std::filesystem::is_directory(text, error))
+    throw at(a, exit_status::configuration, fmt::format("{} is no folder; expected one with plugins", in_quotes(text)));
+  return text;
+}
+
+// The assignments of one option that count: those of the command line, if there are any, else those of the file.
+class reader {
+public:
+  reader(std::span<const assignment> all, program_settings& out) : all_(all), out_(out) {}
+
+  template <class Function> void each(const char* name, const char* standard, Function use) {
+    const host_option& option = *find_host_option(name);
+    setting shown{name, {}, {}};
+    if (standard) shown.values.push_back(standard);
+    for (const assignment& a : all_) {
+      if (!a.instance.empty() || a.option != name) continue;
+      const std::string text = text_of(a, option.about, option.value);
+      const option_value value = parsed(a, option.about, text);
+      if (a.from.from != shown.from.from) shown.values.clear();
+      shown.from = a.from;
+      shown.values.push_back(text);
+      use(a, text, value);
+    }
+    out_.shown.push_back(std::move(shown));
+  }
+
+private:
+  static option_value parsed(const assignment& a, const option_description& about, const std::string& text) {
+    try {
+      return parse_value(about, text);
+    } catch (const bad_value& e) {
+      throw at(a, exit_status::configuration, e.what());
+    }
+  }
+
+  std::span<const assignment> all_;
+  program_settings& out_;
+};
+
+void add_folders(program_settings& out, std::span<const assignment> all, const std::string& program_folder) {
+  origin::kind last = origin::kind::fallback;
+  reader(all, out).each("plugin-dir", nullptr, [&](const assignment& a, const std::string& text, const option_value&) {
+    if (a.from.from != last) out.folders.clear();
+    last = a.from.from;
+    out.folders.push_back(parse_folder(a, text));
+  });
+  for (std::string& folder : default_plugin_folders(program_folder)) out.folders.push_back(std::move(folder));
+}
+
+} // namespace
+
+std::string text_of(const assignment& a, const option_description& about, const std::string& value_name) {
+  if (a.value) return *a.value;
+  if (about.type == EH_FLAG) return "on";
+  const std::string word = value_name.empty() ? placeholder(about) : value_name;
+  throw at(a, status_of(a),
+           fmt::format("the value is missing; write {0} {1} (or {0}={1} where the value begins with two dashes)",
+                       to_string(a), word));
+}
+
+program_settings read_program_settings(std::span<const assignment> all, const std::string& program_folder) {
+  program_settings out;
+  reader read(all, out);
+  read.each("log-level", "info", [&](const assignment&, const std::string&, const option_value& v) {
+    out.log_level = static_cast<log::level>(v.integer + 1);
+  });
+  read.each("allow-insecure-plugin", "off", [&](const assignment&, const std::string&, const option_value& v) {
+    out.allow_insecure_plugin = v.integer != 0;
+  });
+  add_folders(out, all, program_folder);
+  read.each("plugin", nullptr, [&](const assignment& a, const std::string& text, const option_value&) {
+    out.plugins.push_back(parse_plugin(a, text));
+  });
+  out.shown.pop_back();
+  return out;
+}
+
+} // namespace epollhost::cli

@@ -1,0 +1,37 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The options that are given once for the program.
+#ifndef EPOLLHOST_CLI_PROGRAM_SETTINGS_HPP
+#define EPOLLHOST_CLI_PROGRAM_SETTINGS_HPP
+
+#include "base/log.hpp"
+#include "cli/assignment.hpp"
+#include "cli/instance.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace epollhost::cli {
+
+struct program_settings {
+  struct plugin {
+    std::string name; ///< as the user gave it; may be empty
+    std::string file;
+    assignment from;
+  };
+  std::vector<plugin> plugins;      ///< those of the file, then those of the command line
+  std::vector<std::string> folders; ///< where plugins are searched, in order
+  bool allow_insecure_plugin = false;
+  log::level log_level = log::level::info;
+  std::vector<setting> shown; ///< without the plugins
+};
+
+/// Picks them out of all assignments. Throws failure.
+program_settings read_program_settings(std::span<const assignment> all, const std::string& program_folder);
+
+/// The text of an assignment: a bare flag means "on"; any other option without a value is a failure.
+std::string text_of(const assignment& a, const option_description& about, const std::string& value_name);
+
+} // namespace epollhost::cli
+
+#endif

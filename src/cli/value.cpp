@@ -1,0 +1,178 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Values of options: from text by the option's type and range, and back.
+#include "cli/value.hpp"
+
+#include "cli/failure.hpp"
+#include "cli/suggestion.hpp"
+#include "cli/text.hpp"
+#include "cli/units.hpp"
+
+#include <epollhost/plugin.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+namespace epollhost::cli {
+namespace {
+
+constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+
+bool is_real(const option_description& o) { return o.type == EH_REAL; }
+
+bool takes_number(const option_description& o) {
+  return o.type == EH_INTEGER || o.type == EH_REAL || o.type == EH_SIZE || o.type == EH_DURATION;
+}
+
+bool has_range(const option_description& o) {
+  return is_real(o) ? o.min.real != o.max.real : o.min.integer != o.max.integer;
+}
+
+bool has_minimum(const option_description& o) {
+  return has_range(o) && (is_real(o) ? std::isfinite(o.min.real) : o.min.integer != least);
+}
+
+bool has_maximum(const option_description& o) {
+  return has_range(o) && (is_real(o) ? std::isfinite(o.max.real) : o.max.integer != most);
+}
+
+std::string noun(const option_description& o) {
+  switch (o.type) {
+  case EH_FLAG: return "on or off";
+  case EH_INTEGER: return "a whole number";
+  case EH_REAL: return "a number";
+  case EH_SIZE: return "a size";
+  case EH_DURATION: return "a duration";
+  case EH_CHOICE: return listed(o.choices, "or");
+  default: return "a text";
+  }
+}
+
+std::string example(const option_description& o) {
+  switch (o.type) {
+  case EH_SIZE: return ", such as 64KiB";
+  case EH_DURATION: return ", such as 250ms or 10s";
+  default: return {};
+  }
+}
+
+[[noreturn]] void refuse(const option_description& o, std::string_view text, std::string_view fault) {
+  throw bad_value(fmt::format("{} {}; expected {}", text.empty() ? "the value" : in_quotes(text), fault, expected(o)));
+}
+
+std::int64_t parse_flag(const option_description& o, std::string_view text) {
+  for (const char* word : {"on", "yes", "true", "1"})
+    if (text == word) return 1;
+  for (const char* word : {"off", "no", "false", "0"})
+    if (text == word) return 0;
+  refuse(o, text, text.empty() ? "is empty" : "is neither on nor off");
+}
+
+std::int64_t parse_choice(const option_description& o, std::string_view text) {
+  const auto found = std::find(o.choices.begin(), o.choices.end(), text);
+  if (found != o.choices.end()) return found - o.choices.begin();
+  if (text.empty()) refuse(o, text, "is empty");
+  throw bad_value(
+      fmt::format("{} is no choice; expected {}{}", in_quotes(text), expected(o), did_you_mean(text, o.choices)));
+}
+
+double parse_real(const option_description& o, std::string_view text) {
+  if (text.empty()) refuse(o, text, "is empty");
+  double out = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error == std::errc::result_out_of_range) refuse(o, text, "is too large or too small to be told from 0");
+  if (error != std::errc() || end != text.data() + text.size()) refuse(o, text, "is no number");
+  if (!std::isfinite(out)) refuse(o, text, "is not finite");
+  return out;
+}
+
+std::int64_t parse_whole(const option_description& o, std::string_view text) {
+  switch (o.type) {
+  case EH_FLAG: return parse_flag(o, text);
+  case EH_CHOICE: return parse_choice(o, text);
+  case EH_SIZE: return parse_size(text);
+  case EH_DURATION: return parse_duration(text);
+  default: break;
+  }
+  try {
+    return parse_integer(text);
+  } catch (const bad_value&) {
+    if (text.empty()) refuse(o, text, "is empty");
+    const bool digits = text.find_first_not_of("0123456789", text[0] == '-') == std::string_view::npos;
+    refuse(o, text, digits && text != "-" ? "does not fit in 64 bits" : "is no whole number");
+  }
+}
+
+void check_range(const option_description& o, const option_value& v, std::string_view text) {
+  const bool below = is_real(o) ? v.real < o.min.real : v.integer < o.min.integer;
+  const bool above = is_real(o) ? v.real > o.max.real : v.integer > o.max.integer;
+  if (has_minimum(o) && below) refuse(o, text, "is too small");
+  if (has_maximum(o) && above) refuse(o, text, "is too large");
+}
+
+std::string shown(const option_description& o, const option_value& v) {
+  if (is_real(o)) return fmt::format("{}", v.real);
+  if (o.type == EH_SIZE) return format_size(v.integer);
+  if (o.type == EH_DURATION) return format_duration(v.integer);
+  return fmt::format("{}", v.integer);
+}
+
+} // namespace
+
+option_value parse_value(const option_description& option, std::string_view text) {
+  check_text(text);
+  option_value out;
+  if (option.type == EH_STRING) {
+    out.text = text;
+    return out;
+  }
+  if (option.type == EH_REAL)
+    out.real = parse_real(option, text);
+  else
+    out.integer = parse_whole(option, text);
+  if (option.type == EH_CHOICE) out.text = text;
+  if (takes_number(option)) check_range(option, out, text);
+  return out;
+}
+
+std::string format_value(const option_description& option, const option_value& value) {
+  switch (option.type) {
+  case EH_FLAG: return value.integer ? "on" : "off";
+  case EH_STRING: return value.text;
+  case EH_CHOICE: return option.choices.at(static_cast<std::size_t>(value.integer));
+  default: return shown(option, value);
+  }
+}
+
+std::string range(const option_description& option) {
+  if (!takes_number(option)) return {};
+  const std::string low = shown(option, option.min), high = shown(option, option.max);
+  if (has_minimum(option) && has_maximum(option)) return fmt::format("{} to {}", low, high);
+  if (has_minimum(option)) return fmt::format("{} or more", low);
+  return has_maximum(option) ? fmt::format("{} or less", high) : std::string();
+}
+
+std::string expected(const option_description& option) {
+  const std::string limits = range(option);
+  if (limits.empty()) return noun(option) + example(option);
+  const bool both = has_minimum(option) && has_maximum(option);
+  return fmt::format("{}{}{}{}", noun(option), both ? " from " : ", ", limits, example(option));
+}
+
+std::string placeholder(const option_description& option) {
+  switch (option.type) {
+  case EH_FLAG: return "on|off";
+  case EH_SIZE: return "SIZE";
+  case EH_DURATION: return "DURATION";
+  case EH_STRING: return "TEXT";
+  case EH_CHOICE: return fmt::format("{}", fmt::join(option.choices, "|"));
+  default: return "NUMBER";
+  }
+}
+
+} // namespace epollhost::cli

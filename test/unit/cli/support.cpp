@@ -1,0 +1,99 @@
+// Distributed under the Boost Software License, Version 1.0.
+// What the tests of src/cli share: two plugins that need no file, and messages as values.
+#include "support.hpp"
+
+#include <epollhost/plugin.h>
+#include <stdlib.h>
+
+#include <fstream>
+#include <stdexcept>
+
+namespace epollhost::cli::test {
+namespace {
+
+option_description option(std::uint32_t type, const char* name) {
+  option_description out;
+  out.type = type;
+  out.name = name;
+  out.help = std::string("help of ") + name;
+  return out;
+}
+
+plugin_description http() {
+  plugin_description out;
+  out.name = "http";
+  out.version = "1.2.3";
+  out.summary = "greets";
+  out.listen = ":8080";
+  option_description body = option(EH_STRING, "body"), level = option(EH_INTEGER, "level"),
+                     ratio = option(EH_REAL, "ratio"), size = option(EH_SIZE, "size"),
+                     pause = option(EH_DURATION, "pause"), print = option(EH_FLAG, "print"),
+                     mode = option(EH_CHOICE, "mode");
+  body.fallback.text = "Hello, world!";
+  level.min.integer = -10;
+  level.max.integer = 10;
+  ratio.fallback.real = ratio.min.real = 0.5;
+  ratio.max.real = 2;
+  size.fallback.integer = 2048;
+  pause.fallback.integer = 1'500'000'000;
+  mode.choices = {"fast", "slow"};
+  mode.fallback.text = "fast";
+  out.options = {body, level, ratio, size, pause, print, mode};
+  return out;
+}
+
+plugin_description raw() {
+  plugin_description out;
+  out.name = "raw";
+  out.version = "0.1.0";
+  out.summary = "echoes";
+  out.listen = ":7000";
+  out.nodelay = 1;
+  out.write_policy = EH_WRITE_NOW;
+  out.options = {option(EH_DURATION, "tick")};
+  return out;
+}
+
+} // namespace
+
+plugin_description load_fake(const std::string& file, bool allow_insecure) {
+  if (file == "./bad.so") throw std::runtime_error("./bad.so: abi_major is 2, expected 1; rebuild it");
+  if (file == "./insecure.so" && !allow_insecure) throw std::runtime_error("./insecure.so: others may write it");
+  plugin_description out = file == "./raw.so" ? raw() : http();
+  out.file = file;
+  if (file == "./clash.so") out.options[0].name = "backlog";
+  if (file == "./twice.so") out.options[1].name = "body";
+  if (file == "./nowhere.so") out.listen = "localhost:80";
+  return out;
+}
+
+configuration configured(const std::vector<std::string>& words, unsigned somaxconn) {
+  return configure(words, {load_fake, "/nonexistent", somaxconn});
+}
+
+std::string refusal_of(const std::vector<std::string>& words) {
+  try {
+    configured(words);
+  } catch (const failure& e) {
+    return std::to_string(static_cast<int>(e.status())) + " " + e.what();
+  }
+  return {};
+}
+
+scratch_folder::scratch_folder() {
+  std::string name = (std::filesystem::temp_directory_path() / "epollhost-XXXXXX").string();
+  if (!::mkdtemp(name.data())) throw std::runtime_error("mkdtemp failed");
+  folder_ = name;
+}
+
+scratch_folder::~scratch_folder() {
+  std::error_code ignored; // a leftover folder is no failure of the test
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+std::string scratch_folder::write(const std::string& name, std::string_view text) const {
+  std::ofstream(folder_ / name, std::ios::binary) << text;
+  return path(name);
+}
+
+} // namespace epollhost::cli::test
