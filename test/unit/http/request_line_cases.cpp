@@ -1,0 +1,112 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Request lines: empty lines, method, version and line ends (RFC 9112 sections 2 and 3).
+
+#include "head_case.hpp"
+
+namespace http_test {
+
+std::vector<head_case> request_line_cases() {
+  const std::string host = "Host: a\r\n\r\n";
+  const auto strict = +[](limits& l) { l.strict = true; };
+  const std::string plain = "GET / 1.1 origin host=a path=/ keep [Host|a]";
+  return {
+      good("reads_a_request", "GET / HTTP/1.1\r\n" + host, plain),
+      good("reads_a_request_in_strict_mode", "GET / HTTP/1.1\r\n" + host, plain, strict),
+      good("reads_a_request_with_bare_line_feeds", "GET / HTTP/1.1\nHost: a\n\n", plain),
+      good("reads_the_articles_end_lf_cr_lf", "GET / HTTP/1.1\nHost: a\n\r\n", plain),
+      good("reads_the_articles_end_cr_lf_lf", "GET / HTTP/1.1\r\nHost: a\r\n\n", plain),
+      good("reads_mixed_line_ends", "GET / HTTP/1.1\nHost: a\r\n\n", plain),
+      good("reads_http_1_0_without_fields", "GET / HTTP/1.0\r\n\r\n", "GET / 1.0 origin host= path=/ close"),
+      good("reads_http_1_0_with_two_line_feeds", "GET / HTTP/1.0\n\n", "GET / 1.0 origin host= path=/ close"),
+      good("stops_where_the_head_ends", "GET / HTTP/1.1\r\n" + host + "GET /next HTTP/1.1\r\n", plain),
+      bad("refuses_a_bare_line_feed_in_strict_mode", "GET / HTTP/1.1\nHost: a\r\n\r\n", error::line_end, strict),
+      bad("refuses_a_bare_line_feed_behind_a_field_in_strict_mode", "GET / HTTP/1.1\r\nHost: a\n\r\n", error::line_end,
+          strict),
+      bad("refuses_a_bare_final_line_feed_in_strict_mode", "GET / HTTP/1.1\r\nHost: a\r\n\n", error::line_end, strict),
+      bad("refuses_a_leading_bare_line_feed_in_strict_mode", "\nGET / HTTP/1.1\r\n" + host, error::line_end, strict),
+
+      good("skips_one_leading_empty_line", "\r\nGET / HTTP/1.1\r\n" + host, plain),
+      good("skips_one_leading_line_feed", "\nGET / HTTP/1.1\r\n" + host, plain),
+      good("skips_empty_lines_at_the_limit", "\r\n\n\r\n\nGET / HTTP/1.1\r\n" + host, plain),
+      bad("refuses_a_flood_of_empty_lines", "\r\n\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\n" + host, error::empty_lines),
+      bad("refuses_a_flood_of_line_feeds", std::string(1000, '\n'), error::empty_lines),
+      bad(
+          "refuses_one_empty_line_where_none_is_allowed", "\r\nGET / HTTP/1.1\r\n" + host, error::empty_lines,
+          +[](limits& l) { l.empty_lines_max = 0; }),
+      bad("refuses_a_leading_bare_carriage_return", "\rGET / HTTP/1.1\r\n" + host, error::line_end),
+      bad("refuses_a_second_leading_bare_carriage_return", "\r\n\rGET / HTTP/1.1\r\n" + host, error::line_end),
+      bad("refuses_a_leading_space", " GET / HTTP/1.1\r\n" + host, error::method_syntax),
+      bad("refuses_a_leading_tab", "\tGET / HTTP/1.1\r\n" + host, error::method_syntax),
+      bad("refuses_a_space_behind_an_empty_line", "\r\n GET / HTTP/1.1\r\n" + host, error::method_syntax),
+
+      partial("waits_for_the_first_byte", ""),
+      partial("waits_behind_an_empty_line", "\r\n"),
+      partial("waits_within_an_empty_line", "\r"),
+      partial("waits_within_the_method", "GE"),
+      partial("waits_behind_the_method", "GET"),
+      partial("waits_for_the_target", "GET "),
+      partial("waits_within_the_target", "GET /inde"),
+      partial("waits_for_the_version", "GET / "),
+      partial("waits_within_the_version", "GET / HTTP/1"),
+      partial("waits_for_the_end_of_the_request_line", "GET / HTTP/1.1"),
+      partial("waits_for_the_line_feed_of_the_request_line", "GET / HTTP/1.1\r"),
+      partial("waits_for_the_first_field", "GET / HTTP/1.1\r\n"),
+      partial("waits_within_a_field_name", "GET / HTTP/1.1\r\nHos"),
+      partial("waits_for_the_value", "GET / HTTP/1.1\r\nHost:"),
+      partial("waits_within_the_value", "GET / HTTP/1.1\r\nHost: a"),
+      partial("waits_for_the_line_feed_of_a_field", "GET / HTTP/1.1\r\nHost: a\r"),
+      partial("waits_for_the_empty_line", "GET / HTTP/1.1\r\nHost: a\r\n"),
+      partial("waits_for_the_last_line_feed", "GET / HTTP/1.1\r\nHost: a\r\n\r"),
+
+      good("reads_head", "HEAD / HTTP/1.1\r\n" + host, "HEAD / 1.1 origin host=a path=/ keep [Host|a]"),
+      good("reads_post", "POST / HTTP/1.1\r\n" + host, "POST / 1.1 origin host=a path=/ keep [Host|a]"),
+      good("reads_put", "PUT / HTTP/1.1\r\n" + host),
+      good("reads_delete", "DELETE / HTTP/1.1\r\n" + host),
+      good("reads_patch", "PATCH / HTTP/1.1\r\n" + host),
+      good("reads_trace", "TRACE / HTTP/1.1\r\n" + host),
+      good("reads_an_unknown_method", "BREW / HTTP/1.1\r\n" + host, "BREW / 1.1 origin host=a path=/ keep [Host|a]"),
+      good("reads_a_method_of_all_token_marks", "!#$%&'*+-.^_`|~ / HTTP/1.1\r\n" + host),
+      good("reads_a_small_method_as_another_one", "get / HTTP/1.1\r\n" + host,
+           "get / 1.1 origin host=a path=/ keep [Host|a]"),
+      bad("refuses_a_colon_in_the_method", "GE:T / HTTP/1.1\r\n" + host, error::method_syntax),
+      bad("refuses_a_slash_in_the_method", "GET/ HTTP/1.1\r\n" + host, error::method_syntax),
+      bad("refuses_a_zero_byte_in_the_method", raw("GE\0T / HTTP/1.1\r\n"), error::method_syntax),
+      bad("refuses_a_high_byte_in_the_method", "G\xc3\x84T / HTTP/1.1\r\n" + host, error::method_syntax),
+      bad("refuses_a_tab_behind_the_method", "GET\t/ HTTP/1.1\r\n" + host, error::method_syntax),
+      bad("refuses_a_method_alone", "GET\r\n" + host, error::method_syntax),
+      bad("refuses_tls", raw("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), error::method_syntax),
+      bad("refuses_sslv2", raw("\x80\x2e\x01\x00\x02"), error::method_syntax),
+      bad("refuses_the_proxy_protocol", raw("\r\n\r\n\0\r\nQUIT\n"), error::method_syntax),
+
+      bad("refuses_the_http_2_preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", error::target_form),
+      bad("refuses_http_2", "GET / HTTP/2.0\r\n" + host, error::version_unsupported),
+      bad("refuses_http_0_9_spelled_out", "GET / HTTP/0.9\r\n" + host, error::version_unsupported),
+      bad("refuses_http_3", "GET / HTTP/3.0\r\n" + host, error::version_unsupported),
+      bad("refuses_http_9_9", "GET / HTTP/9.9\r\n" + host, error::version_unsupported),
+      good("takes_http_1_2_as_1_1", "GET / HTTP/1.2\r\n" + host, "GET / 1.2 origin host=a path=/ keep [Host|a]"),
+      good("takes_http_1_9_as_1_1", "GET / HTTP/1.9\r\n" + host, "GET / 1.9 origin host=a path=/ keep [Host|a]"),
+      bad("needs_a_host_in_http_1_2", "GET / HTTP/1.2\r\n\r\n", error::host_missing),
+      bad("refuses_http_0_9", "GET /\r\n" + host, error::version_syntax),
+      bad("refuses_http_0_9_with_a_line_feed", "GET /\n", error::version_syntax),
+      bad("refuses_a_small_version", "GET / http/1.1\r\n" + host, error::version_syntax),
+      bad("refuses_a_minor_of_two_digits", "GET / HTTP/1.10\r\n" + host, error::version_syntax),
+      bad("refuses_a_major_of_two_digits", "GET / HTTP/01.1\r\n" + host, error::version_syntax),
+      bad("refuses_a_version_without_minor", "GET / HTTP/1\r\n" + host, error::version_syntax),
+      bad("refuses_a_version_with_an_empty_minor", "GET / HTTP/1.\r\n" + host, error::version_syntax),
+      bad("refuses_a_comma_in_the_version", "GET / HTTP/1,1\r\n" + host, error::version_syntax),
+      bad("refuses_a_space_in_the_version", "GET / HTTP/ 1.1\r\n" + host, error::version_syntax),
+      bad("refuses_another_protocol", "GET / HTTX/1.1\r\n" + host, error::version_syntax),
+      bad("refuses_rtsp", "DESCRIBE rtsp://a/b RTSP/1.0\r\n\r\n", error::target_syntax),
+      bad("refuses_an_empty_version", "GET / \r\n" + host, error::version_syntax),
+      bad("refuses_a_space_behind_the_version", "GET / HTTP/1.1 \r\n" + host, error::version_syntax),
+      bad("refuses_a_word_behind_the_version", "GET / HTTP/1.1 x\r\n" + host, error::version_syntax),
+      bad("refuses_two_spaces_before_the_version", "GET /  HTTP/1.1\r\n" + host, error::version_syntax),
+      bad("refuses_a_tab_before_the_version", "GET /\tHTTP/1.1\r\n" + host, error::target_syntax),
+      bad("refuses_a_bare_carriage_return_behind_the_version", "GET / HTTP/1.1\rHost: a\r\n\r\n", error::line_end),
+      bad("refuses_two_carriage_returns_behind_the_version", "GET / HTTP/1.1\r\r\n" + host, error::line_end),
+      bad("refuses_a_bare_carriage_return_before_the_version", "GET /\rHTTP/1.1\r\n" + host, error::version_syntax),
+      bad("refuses_a_zero_byte_in_the_version", raw("GET / HTTP/1.\0\r\n"), error::version_syntax),
+  };
+}
+
+} // namespace http_test
