@@ -13,7 +13,7 @@ namespace epollhost::http {
 inline constexpr std::size_t fields_capacity = 128;
 
 /// The most bytes that a head can have, whatever `limits::head_bytes_max` says.
-inline constexpr std::uint32_t head_bytes_capacity = 1u << 20;
+inline constexpr std::uint32_t head_bytes_capacity = 128 * 1024;
 
 /// Bound a message. A value at the limit is accepted, the limit and one more is refused with the status named.
 struct limits {

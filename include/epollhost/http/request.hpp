@@ -30,6 +30,9 @@ class request {
 public:
   request() noexcept {} // as `fields`: leaves the places uninitialised on purpose
 
+  /// Return the head as it came, to its empty line, with the empty lines before it.
+  std::string_view bytes() const noexcept { return {fields_.base(), head_size_}; }
+
   http::method method() const noexcept { return method_; }
   std::string_view method_name() const noexcept { return {fields_.base() + method_at_, method_size_}; }
 
@@ -99,6 +102,7 @@ private:
   }
 
   std::uint64_t content_length_ = 0;
+  std::uint32_t head_size_ = 0;
   std::uint32_t method_at_ = 0, method_size_ = 0;
   std::uint32_t target_at_ = 0, target_size_ = 0;
   std::uint32_t authority_at_ = 0, authority_size_ = 0; ///< within the target

@@ -5,6 +5,7 @@
 #define BOOST_TEST_ALTERNATIVE_INIT_API
 #include "body_case.hpp"
 #include "head_case.hpp"
+#include "session_case.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -17,8 +18,13 @@ using boost::unit_test::test_suite;
 
 constexpr const char* machine_names[] = {"plain", "sse42", "avx2"};
 
-template <class Row> void add(const char* suite_name, const std::vector<Row>& rows) {
-  for (const epollhost::http::machine kind : http_test::all_machines) {
+const std::vector<epollhost::http::machine> all_machines{std::begin(http_test::all_machines),
+                                                         std::end(http_test::all_machines)};
+
+template <class Row>
+void add(const char* suite_name, const std::vector<Row>& rows,
+         const std::vector<epollhost::http::machine>& machines = all_machines) {
+  for (const epollhost::http::machine kind : machines) {
     auto* suite =
         new test_suite(std::string{suite_name} + "_" + machine_names[static_cast<int>(kind)], __FILE__, __LINE__);
     for (const Row& row : rows)
@@ -37,6 +43,7 @@ bool make_tests() {
   add("limit", http_test::limit_cases());
   add("golden", http_test::golden_cases());
   add("body", http_test::body_cases());
+  add("session", http_test::session_cases(), {epollhost::http::best_machine()});
   return true;
 }
 

@@ -42,7 +42,7 @@ public:
       why = resume(rest);
     if (why == error::none) why = whole();
     if (why == error::none) {
-      size = static_cast<std::uint32_t>(lines_.p - lines_.begin);
+      size = out_.head_size_ = offset();
       return why;
     }
     if (why != error::need_more) return why;

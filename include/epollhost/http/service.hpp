@@ -1,0 +1,81 @@
+// Distributed under the Boost Software License, Version 1.0.
+// What all HTTP connections of a worker share. Plugins may include this.
+
+#ifndef EPOLLHOST_HTTP_SERVICE_HPP
+#define EPOLLHOST_HTTP_SERVICE_HPP
+
+#include <epollhost/http/date.hpp>
+#include <epollhost/http/detail/upload.hpp>
+#include <epollhost/http/limits.hpp>
+#include <epollhost/http/response.hpp>
+#include <epollhost/http/settings.hpp>
+#include <epollhost/plugin.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace epollhost::http {
+
+/// The base of a plugin's class: its bounds and clocks.
+/// Lives as the plugin does, once in each worker. The class derived from it answers:
+///
+///     void answer(const request& head, std::string_view content, reply& out);   sends exactly one answer
+///     static constexpr bool takes_content;                                       or gets an empty view
+class service {
+public:
+  service(epollhost::host functions, const settings& chosen)
+      : bounds_{chosen.message()}, requests_max_{chosen.requests_max}, keep_alive_{chosen.keep_alive},
+        head_timeout_ns_{chosen.head_timeout.count()}, idle_timeout_ns_{chosen.idle_timeout.count()},
+        body_timeout_ns_{chosen.body_timeout.count()}, body_rate_{chosen.body_rate.value}, host_{functions} {}
+
+  const limits& bounds() const noexcept { return bounds_; }
+  bool keep_alive() const noexcept { return keep_alive_; }
+  std::uint64_t requests_max() const noexcept { return requests_max_; }
+  std::int64_t head_timeout_ns() const noexcept { return head_timeout_ns_; }
+  std::int64_t idle_timeout_ns() const noexcept { return idle_timeout_ns_; }
+  std::int64_t body_timeout_ns() const noexcept { return body_timeout_ns_; }
+
+  /// Return how many bytes of content have to come in one body timeout.
+  std::uint64_t body_bytes_min() const noexcept {
+    return static_cast<std::uint64_t>(static_cast<double>(body_timeout_ns_) / 1e9 * static_cast<double>(body_rate_));
+  }
+
+  /// Bring the date up to now, which costs a comparison unless a second has passed.
+  const date_clock& clock(std::int64_t now_ns) {
+    clock_.refresh(now_ns, [this] { return host_.wall_ns(); });
+    return clock_;
+  }
+
+  epollhost::host functions() const noexcept { return host_; }
+  std::string& scratch() noexcept { return scratch_; }
+  detail::upload_pool& uploads() noexcept { return uploads_; }
+
+private:
+  limits bounds_;
+  std::uint64_t requests_max_;
+  bool keep_alive_;
+  std::int64_t head_timeout_ns_, idle_timeout_ns_, body_timeout_ns_;
+  std::uint64_t body_rate_;
+  epollhost::host host_;
+  date_clock clock_;
+  std::string scratch_; ///< of the head in writing
+  detail::upload_pool uploads_;
+};
+
+namespace detail {
+
+/// Answer with a status and a line that says it, and why.
+inline response status_response(unsigned status, std::string_view why = {}) {
+  std::string line = std::to_string(status);
+  line.append(" ").append(reason_of(status));
+  if (!why.empty()) line.append(": ").append(why);
+  line.append("\n");
+  return text(std::move(line), status);
+}
+
+} // namespace detail
+} // namespace epollhost::http
+
+#endif

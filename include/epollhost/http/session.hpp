@@ -1,0 +1,311 @@
+// Distributed under the Boost Software License, Version 1.0.
+// One HTTP/1.1 connection: reads requests, has them answered in order, and knows when to end. Plugins may include this.
+
+#ifndef EPOLLHOST_HTTP_SESSION_HPP
+#define EPOLLHOST_HTTP_SESSION_HPP
+
+#include <epollhost/http/body.hpp>
+#include <epollhost/http/parser.hpp>
+#include <epollhost/http/reply.hpp>
+#include <epollhost/http/request.hpp>
+#include <epollhost/http/service.hpp>
+#include <epollhost/plugin.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string_view>
+
+namespace epollhost::http {
+
+/// The `connection` of an HTTP plugin. `Plugin` is derived from `service`.
+/// Owns 24 bytes while idle; an upload from the plugin's pool while a body or an answer takes more than one call. Lives
+/// as the host's connection does.
+///
+///     fresh --bytes--> head --whole, no body--> idle --bytes--> head ...
+///       \---- a whole request at once ----------^ |
+///                       head --body missing--> content --whole--> idle
+///                       any answer that the host can't take whole: answering --> idle
+///
+/// A request is answered when all of it has come, body included, and so in order. All answers of one call stand in the
+/// output window and leave in one send. [worker]
+template <class Plugin> class session {
+public:
+  explicit session(Plugin& plugin) noexcept : plugin_{plugin} {}
+  ~session() {
+    if (holds_upload()) drop_upload();
+  }
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
+  next open(io& io) {
+    set_deadline(io, plugin_.head_timeout_ns());
+    return next::keep;
+  }
+
+  next data(io& io) {
+    io.want(0);
+    const date_clock& clock = plugin_.clock(io.now_ns());
+    if (holds_upload()) [[unlikely]] {
+      const step went = go_on(io, clock);
+      if (went.ended) return went.answer;
+    }
+    request head;
+    while (!io.input().empty()) {
+      if (io.room() < answer_room_min) return next::keep;
+      const parse_result got = parse_head(io.input(), plugin_.bounds(), position_, head);
+      if (!got.done()) [[unlikely]]
+        return unfinished(io, clock, got.why);
+      position_ = {};
+      stage_ = stage::idle;
+      const step went = needs_care(head) ? with_care(io, clock, head, got.size) : plain(io, clock, head, got.size);
+      if (went.ended) return went.answer;
+    }
+    if (stage_ == stage::idle) set_deadline(io, plugin_.idle_timeout_ns());
+    return next::keep;
+  }
+
+  /// The queue has fallen: write on, and read on, for `data` may have been told of the end already.
+  next room(io& io) { return data(io); }
+
+  next timer(io& io) {
+    switch (stage_) {
+    case stage::head: return fail(io, plugin_.clock(io.now_ns()), 408, "the head took too long");
+    case stage::content: return look_at_rate(io);
+    case stage::answering: return next::keep; // the host's send timeout watches it
+    default: break;
+    }
+    if (plugin_.functions().queued(io.id()) <= 0) return next::close;
+    set_deadline(io, plugin_.idle_timeout_ns()); // the last answer is still on its way
+    return next::keep;
+  }
+
+private:
+  enum class stage : std::uint8_t { fresh, idle, head, content, answering };
+
+  /// How one request went: go on with the next, or give the host this answer.
+  struct step {
+    bool ended;
+    next answer;
+  };
+  static constexpr step go_ahead{false, next::keep};
+  static constexpr step wait{true, next::keep};
+
+  /// The least room for which a request is looked at: a head of ours and a short content fit.
+  static constexpr std::size_t answer_room_min = 1024;
+
+  bool holds_upload() const noexcept { return stage_ >= stage::content; }
+
+  static void set_deadline(io& io, std::int64_t timeout_ns) {
+    io.deadline_ns(timeout_ns == 0 ? 0 : io.now_ns() + timeout_ns);
+  }
+
+  /// Say whether a request has a body, or must be refused by what its head says.
+  static bool needs_care(const request& head) noexcept {
+    const bool usual =
+        head.method() != method::other && head.method() != method::connect && head.method() != method::trace;
+    return head.has_body() || head.expects_other() || !usual;
+  }
+
+  step plain(io& io, const date_clock& clock, const request& head, std::size_t size) {
+    io.consume(size);
+    return answer(io, clock, head, {});
+  }
+
+  /// Decide what an answer says of the connection; counts the request. Its input is consumed.
+  persistence decide(io& io, const request& head) noexcept {
+    const bool last_input = io.at_end() && io.input().empty();
+    if (++requests_ >= plugin_.requests_max() || !head.keep_alive() || !plugin_.keep_alive() || io.draining() ||
+        last_input)
+      return persistence::close;
+    return head.minor_version() == 0 ? persistence::keep_1_0 : persistence::keep;
+  }
+
+  step answer(io& io, const date_clock& clock, const request& head, std::string_view content) {
+    const bool head_only = head.method() == method::head;
+    reply out{io, clock, plugin_.scratch(), decide(io, head), head_only};
+    try {
+      plugin_.answer(head, content, out);
+    } catch (...) {
+      epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
+      if (out.sent()) return {true, next::fail};
+    }
+    if (!out.sent()) [[unlikely]] {
+      out.close();
+      out.send(detail::status_response(500));
+    }
+    return settle(io, out);
+  }
+
+  /// See what an answer that was sent leaves to do.
+  step settle(io& io, reply& out) {
+    if (out.has_left()) [[unlikely]]
+      return keep_rest(io, out);
+    if (out.kind() == persistence::close) return {true, next::close};
+    if (!out.queued()) [[likely]]
+      return go_ahead;
+    set_deadline(io, plugin_.idle_timeout_ns());
+    return wait; // so that the host looks at its high mark
+  }
+
+  // ---- the rarer ways, out of line
+  // -----------------------------------------------------------------------------------
+
+  /// The host's queue is full: hold the rest of the answer until there is room.
+  [[gnu::noinline]] step keep_rest(io& io, reply& out) {
+    if (!holds_upload()) hold_upload(stage::answering);
+    stage_ = stage::answering;
+    upload_->content = out.take_left();
+    upload_->sent = 0;
+    upload_->close_after = out.kind() == persistence::close;
+    io.deadline_ns(0);
+    return write_rest(io);
+  }
+
+  /// Queue as much as the host takes. That is above its high mark, so `room` will come.
+  [[gnu::noinline]] step write_rest(io& io) {
+    constexpr std::size_t piece = 64 * 1024;
+    while (upload_->sent < upload_->content.size()) {
+      const std::string_view bytes = std::string_view{upload_->content}.substr(upload_->sent, piece);
+      if (io.host().write(io.id(), bytes) != EH_OK) return {true, io.at_end() ? next::half_open : next::keep};
+      upload_->sent += bytes.size();
+    }
+    const bool close = upload_->close_after || (io.at_end() && io.input().empty());
+    end_upload();
+    return close ? step{true, next::close} : go_ahead;
+  }
+
+  /// Send an answer of our own and close, reading on for a while, since the peer may be in the middle of a body.
+  [[gnu::noinline]] next fail(io& io, const date_clock& clock, unsigned status, std::string_view why) {
+    reply out{io, clock, plugin_.scratch(), persistence::close, is_head(io.input())};
+    out.send(detail::status_response(status, why));
+    return next::close | next::linger;
+  }
+
+  /// Say whether a request that could not be read was a HEAD, whose answer has no body all the same.
+  static bool is_head(std::string_view in) noexcept {
+    while (!in.empty() && (in.front() == '\r' || in.front() == '\n')) in.remove_prefix(1);
+    return in.starts_with("HEAD ");
+  }
+
+  [[gnu::noinline]] next unfinished(io& io, const date_clock& clock, error why) {
+    if (why != error::need_more) return fail(io, clock, status_of(why), text_of(why));
+    if (io.at_end()) return next::close; // within a request: there is nothing to answer
+    if (stage_ == stage::idle) set_deadline(io, plugin_.head_timeout_ns());
+    stage_ = stage::head;
+    io.want(io.input().size() + 1);
+    return next::keep;
+  }
+
+  /// Return the status by which a request is refused for what its head says, or 0.
+  static unsigned refusal(const request& head) noexcept {
+    if (head.method() == method::other) return 501;
+    if (head.method() == method::connect || head.method() == method::trace) return 405;
+    return head.expects_other() ? 417 : 0;
+  }
+
+  [[gnu::noinline]] step with_care(io& io, const date_clock& clock, const request& head, std::size_t size) {
+    if (const unsigned status = refusal(head)) return refuse(io, clock, head, size, status);
+    return begin_content(io, clock, head, size);
+  }
+
+  /// Refuse a request. One with a body closes the connection, and so does CONNECT, behind which no HTTP may follow.
+  step refuse(io& io, const date_clock& clock, const request& head, std::size_t size, unsigned status) {
+    io.consume(size);
+    const bool close = head.has_body() || head.method() == method::connect;
+    const persistence kind = decide(io, head);
+    reply out{io, clock, plugin_.scratch(), close ? persistence::close : kind, head.method() == method::head};
+    response refused = detail::status_response(status);
+    if (status == 405) refused.field("Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
+    out.send(refused);
+    const step went = settle(io, out);
+    return close ? step{true, next::close | next::linger} : went;
+  }
+
+  /// Take a request with a body: at once if all of it is here.
+  step begin_content(io& io, const date_clock& clock, const request& head, std::size_t size) {
+    const body_reader reader{head};
+    if (reader.is_over(plugin_.bounds()))
+      return {true, fail(io, clock, status_of(error::body_large), text_of(error::body_large))};
+    const std::string_view behind = io.input().substr(size);
+    if (head.framing() == framing::length && head.content_length() <= behind.size()) {
+      const auto length = static_cast<std::size_t>(head.content_length());
+      io.consume(size + length);
+      return answer(io, clock, head, behind.substr(0, length));
+    }
+    hold_upload(stage::content);
+    upload_->reader = reader;
+    io.consume(size);
+    const step went = read_content(io, clock, head);
+    if (stage_ != stage::content) return went;
+    upload_->head = head.bytes();
+    set_deadline(io, plugin_.body_timeout_ns());
+    if (head.expects_continue() && behind.empty()) io.reply("HTTP/1.1 100 Continue\r\n\r\n");
+    return went;
+  }
+
+  /// Read what has come of the body; answer if that was the last of it. `head` is of no use before.
+  step read_content(io& io, const date_clock& clock, const request& head) {
+    fields trailers;
+    for (;;) {
+      const body_piece piece = upload_->reader.read(io.input(), plugin_.bounds(), trailers);
+      io.consume(piece.used);
+      if constexpr (Plugin::takes_content) upload_->content += piece.data;
+      if (piece.done) break;
+      if (piece.why == error::need_more) return more_content(io);
+      if (piece.why != error::none) return {true, fail(io, clock, status_of(piece.why), text_of(piece.why))};
+    }
+    const step went = answer(io, clock, head, upload_->content);
+    if (stage_ == stage::content) end_upload();
+    return went;
+  }
+
+  step more_content(io& io) {
+    if (io.at_end()) return {true, next::close}; // within a request: there is nothing to answer
+    if (!io.input().empty()) io.want(io.input().size() + 1);
+    return wait;
+  }
+
+  /// Go on with what took more than one call.
+  [[gnu::noinline]] step go_on(io& io, const date_clock& clock) {
+    if (stage_ == stage::answering) return write_rest(io);
+    request head;
+    head_position position{};
+    parse_head(upload_->head, plugin_.bounds(), position, head); // it was good the first time
+    return read_content(io, clock, head);
+  }
+
+  /// A client that sends its body too slowly is ended.
+  next look_at_rate(io& io) {
+    const std::uint64_t seen = upload_->reader.content_bytes();
+    if (seen - upload_->content_seen < plugin_.body_bytes_min())
+      return fail(io, plugin_.clock(io.now_ns()), 408, "the body came too slowly");
+    upload_->content_seen = seen;
+    set_deadline(io, plugin_.body_timeout_ns());
+    return next::keep;
+  }
+
+  void hold_upload(stage why) {
+    upload_ = plugin_.uploads().take().release();
+    stage_ = why;
+  }
+  void drop_upload() noexcept { plugin_.uploads().give(std::unique_ptr<detail::upload>{upload_}); }
+  void end_upload() noexcept {
+    drop_upload();
+    position_ = {};
+    stage_ = stage::idle;
+  }
+
+  Plugin& plugin_;
+  union {
+    head_position position_{};
+    detail::upload* upload_; ///< in the stages `content` and `answering`
+  };
+  std::uint32_t requests_ = 0;
+  stage stage_ = stage::fresh;
+};
+
+} // namespace epollhost::http
+
+#endif

@@ -1,0 +1,78 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The article's web server: one answer to every well-formed request, as fast as it goes.
+#include <epollhost/http/plugin.hpp>
+
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace eh = epollhost;
+namespace http = epollhost::http;
+
+namespace {
+
+/// Append "Name: value" lines to an answer; in the option they are parted by "\n", written so or as a line feed.
+void add_lines(http::response& answer, std::string lines) {
+  for (std::size_t at; (at = lines.find("\\n")) != lines.npos;) lines.replace(at, 2, "\n");
+  for (std::string_view rest = lines; !rest.empty();) {
+    const std::size_t end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    const std::size_t colon = line.find(':');
+    if (colon == line.npos) throw std::invalid_argument("header \"" + std::string{line} + "\" is not \"Name: value\"");
+    answer.field(line.substr(0, colon), http::detail::trim(line.substr(colon + 1)));
+    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+  }
+}
+
+} // namespace
+
+class http_server : public http::service {
+public:
+  struct options : http::settings {
+    std::string_view body = "Hello, world!";
+    std::string_view content_type = "text/plain";
+    std::string_view header;
+    bool print = false;
+  };
+
+  static constexpr auto about =
+      eh::about{"http", EPOLLHOST_VERSION, "answers every request with the same page", ":8080"};
+  static constexpr auto schema = std::tuple_cat(
+      eh::schema<options>(eh::option("body", &options::body, "the content of every answer"),
+                          eh::option("content-type", &options::content_type, "its media type"),
+                          eh::option("header", &options::header, "more fields, \"Name: value\", parted by \\n"),
+                          eh::option("print", &options::print, "print every request to standard output")),
+      http::settings_schema<options>());
+
+  using connection = http::session<http_server>;
+  static constexpr bool takes_content = false;
+
+  http_server(eh::host functions, const options& chosen)
+      : service{functions, chosen}, page_{page(chosen)}, print_{chosen.print} {}
+
+  void answer(const http::request& head, std::string_view, http::reply& out) {
+    if (print_) [[unlikely]]
+      print(head);
+    out.send(page_);
+  }
+
+private:
+  static http::prepared page(const options& chosen) {
+    const std::string type{chosen.content_type}; // ends in the zero that a const char* needs
+    http::response answer;
+    answer.content_type(type.c_str()).content_view(chosen.body);
+    add_lines(answer, std::string{chosen.header});
+    return http::prepared{answer};
+  }
+
+  static void print(const http::request& head) {
+    std::fwrite(head.bytes().data(), 1, head.bytes().size(), stdout);
+    std::fflush(stdout); // a pipe would hold it back until it is of no interest any more
+  }
+
+  http::prepared page_;
+  bool print_;
+};
+
+EPOLLHOST_PLUGIN(http_server)

@@ -1,0 +1,89 @@
+// Distributed under the Boost Software License, Version 1.0.
+// A worker in memory: runs a plugin's hooks as the contract says, with time and output under the test's hand.
+
+#ifndef EPOLLHOST_TEST_HTTP_MEMORY_WORKER_HPP
+#define EPOLLHOST_TEST_HTTP_MEMORY_WORKER_HPP
+
+#include <epollhost/plugin.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace http_test {
+
+/// One instance of a plugin and its single connection.
+/// Start it, open the connection, feed it, look at `output` and `ended`. Owns both; stops them when it dies.
+class memory_worker : private eh_host {
+public:
+  /// Throws std::runtime_error with the log if the plugin refuses its values. `options` are "name=value", integers and
+  /// texts as eh_value takes them.
+  explicit memory_worker(const eh_plugin& plugin, const std::vector<std::string>& options = {});
+  ~memory_worker();
+  memory_worker(const memory_worker&) = delete;
+  memory_worker& operator=(const memory_worker&) = delete;
+
+  void open();
+  void feed(std::string_view bytes);
+  void end_input();
+  void drain();
+
+  /// Let time pass, and the deadline with it.
+  void advance_ns(std::int64_t by);
+
+  /// From now on the peer reads nothing: output stays queued.
+  void stop_reading() { reading_ = false; }
+
+  /// The peer reads all that is queued, and goes on.
+  void start_reading();
+
+  /// Drop the connection as a reset does.
+  void reset();
+
+  std::string output;    ///< what the peer has read
+  std::string log_lines; ///< what the plugin logged
+  bool ended = false;    ///< the plugin or the end of input has closed the connection
+  bool lingered = false; ///< and asked to read on
+  bool failed = false;   ///< with EH_FAIL
+  std::uint64_t data_calls = 0;
+  std::uint64_t window_bytes = EH_OUT_MIN;
+  std::uint64_t output_max = 4 * 1024 * 1024;
+  std::int64_t wall_now_ns = 784111777LL * 1'000'000'000; ///< Sun, 06 Nov 1994 08:49:37 GMT
+
+  std::uint64_t queued_bytes() const { return queue_.size(); }
+  std::int64_t deadline_ns() const { return deadline_ns_; }
+  std::size_t state_bytes() const { return state_.size(); }
+  const std::string& unconsumed() const { return tail_; }
+
+private:
+  static memory_worker& self(const eh_host* host) { return *static_cast<memory_worker*>(const_cast<eh_host*>(host)); }
+  void fill_table();
+  std::vector<eh_value> values_of(const std::vector<std::string>& options);
+  void deliver();
+  std::size_t call(eh_hook hook, std::uint64_t arg, std::string_view in);
+  void commit();
+  bool may_call() const { return !ended && !above_high_; }
+  void flush();
+  void settle();
+
+  static constexpr std::uint64_t high = 256 * 1024;
+
+  const eh_plugin& plugin_;
+  std::vector<std::string> texts_; // of option values
+  void* instance_ = nullptr;
+  std::vector<std::uint64_t> state_;
+  bool opened_ = false;
+  std::string tail_;
+  std::string queue_;
+  std::string window_;
+  bool at_end_ = false, end_told_ = false, half_open_ = false, draining_ = false;
+  bool reading_ = true, above_high_ = false;
+  std::uint64_t want_ = 0;
+  std::int64_t deadline_ns_ = 0, now_ns_ = 1'000'000'000;
+  eh_io io_{};
+};
+
+} // namespace http_test
+
+#endif

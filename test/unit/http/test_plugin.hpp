@@ -1,0 +1,20 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The HTTP plugins that the tests of the session talk to.
+
+#ifndef EPOLLHOST_TEST_HTTP_TEST_PLUGIN_HPP
+#define EPOLLHOST_TEST_HTTP_TEST_PLUGIN_HPP
+
+#include <epollhost/plugin.h>
+
+namespace http_test {
+
+/// Answers by path: "/echo" its content, "/throw" by throwing, "/large" a megabyte, "/huge" ten, "/204", "/304",
+/// "/fields", and all others "method target".
+extern const eh_plugin& test_plugin;
+
+/// Answers with a prepared page, as http.so does.
+extern const eh_plugin& prepared_plugin;
+
+} // namespace http_test
+
+#endif
