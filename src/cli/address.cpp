@@ -4,6 +4,7 @@
 
 #include "cli/failure.hpp"
 #include "cli/text.hpp"
+#include "net/listen.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -60,7 +61,7 @@ listen_address ipv4(const in_addr& address, in_port_t port) {
 }
 
 listen_address wildcard(in_port_t port) {
-  listen_address out = ipv6(in6addr_any, port);
+  listen_address out = net::has_ipv6() ? ipv6(in6addr_any, port) : ipv4(in_addr{INADDR_ANY}, port);
   out.wildcard = true;
   return out;
 }

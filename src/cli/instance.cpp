@@ -9,8 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <map>
-
 namespace epollhost::cli {
 namespace {
 
@@ -24,22 +22,14 @@ plugin_description load_one(const plugin_loader& load, const std::string& file, 
   }
 }
 
-// Names decide between the host's and the plugin's options, so none may be both, or twice the plugin's.
+// The name alone decides whether the host or the plugin is meant.
 void check_option_names(const plugin_description& plugin) {
-  std::map<std::string, int> seen;
-  for (const option_description& option : plugin.options) {
-    const char* fault = nullptr;
+  for (const option_description& option : plugin.options)
     if (find_host_option(option.name))
-      fault = "which is an option of the host";
-    else if (++seen[option.name] > 1)
-      fault = "twice";
-    if (fault)
-      throw failure(
-          exit_status::plugin_refused,
-          fmt::format("{}: the plugin's table has the option {}, {}; expected a name of its own, so rename it "
-                      "in the plugin",
-                      plugin.file, in_quotes(option.name), fault));
-  }
+      throw failure(exit_status::plugin_refused,
+                    fmt::format("plugin {} refused: its table has the option {}, which the host has already; expected "
+                                "a name of its own. Rename it in the plugin",
+                                plugin.file, in_quotes(option.name)));
 }
 
 worker_settings defaults(const plugin_description& plugin, const std::string& name, bool allow_insecure) {
@@ -56,7 +46,7 @@ worker_settings defaults(const plugin_description& plugin, const std::string& na
     listen->set(out, listen->about, plugin.listen);
   } catch (const bad_value& e) {
     throw failure(exit_status::plugin_refused,
-                  fmt::format("{}: listen in the plugin's table: {}", plugin.file, e.what()));
+                  fmt::format("plugin {} refused: listen of its table: {}", plugin.file, e.what()));
   }
   return out;
 }

@@ -101,9 +101,7 @@ std::string text_of(const assignment& a, const option_description& about, const 
   if (a.value) return *a.value;
   if (about.type == EH_FLAG) return "on";
   const std::string word = value_name.empty() ? placeholder(about) : value_name;
-  throw at(a, status_of(a),
-           fmt::format("the value is missing; write {0} {1} (or {0}={1} where the value begins with two dashes)",
-                       to_string(a), word));
+  throw at(a, status_of(a), fmt::format("the value is missing; write {}={}", to_string(a), word));
 }
 
 program_settings read_program_settings(std::span<const assignment> all, const std::string& program_folder) {

@@ -3,6 +3,7 @@
 #include "cli/show_config.hpp"
 
 #include "cli/config_file.hpp"
+#include "cli/text.hpp"
 
 #include <fmt/format.h>
 
@@ -24,7 +25,7 @@ std::string lines(const setting& s) {
 } // namespace
 
 std::string show_config(const configuration& c) {
-  std::string out;
+  std::string out = fmt::format("# Plugins are searched in {}.\n", listed(c.program.folders));
   for (const setting& s : c.program.shown) out += lines(s);
   for (const instance& i : c.instances)
     out += line("plugin", i.settings.name + "=" + i.plugin.file, to_string(i.from.from));

@@ -62,7 +62,6 @@ plugin_description load_fake(const std::string& file, bool allow_insecure) {
   plugin_description out = file == "./raw.so" ? raw() : http();
   out.file = file;
   if (file == "./clash.so") out.options[0].name = "backlog";
-  if (file == "./twice.so") out.options[1].name = "body";
   if (file == "./nowhere.so") out.listen = "localhost:80";
   return out;
 }

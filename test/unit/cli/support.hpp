@@ -13,8 +13,8 @@
 namespace epollhost::cli::test {
 
 /// `http`, with an option of each type and a default address; and `raw`, which sets socket defaults. The loader knows
-/// `./http.so`, `./raw.so` and, for refusals, `./bad.so` (throws), `./clash.so` (an option named backlog), `./twice.so`
-/// (an option twice) and `./nowhere.so` (a bad default address).
+/// `./http.so`, `./raw.so` and, for refusals, `./bad.so` (throws), `./clash.so` (an option named backlog) and
+/// `./nowhere.so` (a bad default address).
 plugin_description load_fake(const std::string& file, bool allow_insecure);
 
 /// configure() with load_fake and no program folder.
