@@ -2,6 +2,8 @@
 // The host's log: whole lines, bounded a second, never blocking.
 #include "base/log.hpp"
 
+#include "base/log_line.hpp"
+
 #include <poll.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,11 +17,12 @@ namespace {
 
 std::atomic<level> most_{level::info};
 std::atomic<sink> sink_{nullptr};
+std::atomic<format> format_{format::text};
 std::atomic<std::uint64_t> dropped_{0};
+std::atomic<std::uint64_t> unsaid_{0}; // dropped by the sink, and no line has said so yet
 
-// The standard error may be a pipe whose reader has stopped. A line no longer than PIPE_BUF into a pipe that polls
-// writable never blocks, and longer ones are cut to that below.
-constexpr std::size_t line_bytes_max = 4096;
+// The standard error may be a pipe whose reader has stopped. A line no longer than PIPE_BUF, and none is, into a pipe
+// that polls writable never blocks.
 
 bool write_to_standard_error(std::string_view line) {
   pollfd p{STDERR_FILENO, POLLOUT, 0};
@@ -50,30 +53,18 @@ private:
   std::uint64_t missed_ = 0;
 } bound_;
 
-constexpr std::string_view names[] = {"", "error", "warning", "info", "debug"};
-
-void append_clean(fmt::memory_buffer& out, std::string_view text) {
-  for (const unsigned char c : text) {
-    if (out.size() >= line_bytes_max - 8) break;
-    if (c >= 0x20 && c != 0x7f)
-      out.push_back(static_cast<char>(c));
-    else
-      fmt::format_to(std::back_inserter(out), "\\x{:02x}", c);
-  }
+bool emit(const timespec& now, level l, std::string_view who, std::string_view text) {
+  const fmt::memory_buffer line = format_line(format_.load(std::memory_order_relaxed), now, l, who, text);
+  const sink s = sink_.load(std::memory_order_relaxed);
+  return (s ? s : write_to_standard_error)({line.data(), line.size()});
 }
 
-void emit(const timespec& now, level l, std::string_view who, std::string_view text) {
-  tm local{};
-  ::localtime_r(&now.tv_sec, &local);
-  fmt::memory_buffer line;
-  fmt::format_to(std::back_inserter(line), "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03} {} ", local.tm_year + 1900,
-                 local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec, now.tv_nsec / 1'000'000,
-                 names[static_cast<int>(l)]);
-  if (!who.empty()) fmt::format_to(std::back_inserter(line), "{}: ", who);
-  append_clean(line, text);
-  line.push_back('\n');
-  const sink s = sink_.load(std::memory_order_relaxed);
-  if (!(s ? s : write_to_standard_error)({line.data(), line.size()})) dropped_.fetch_add(1, std::memory_order_relaxed);
+// Say how many lines the sink did not take, if it takes that.
+void say_dropped(const timespec& now) {
+  if (unsaid_.load(std::memory_order_relaxed) == 0) return;
+  const std::uint64_t n = unsaid_.exchange(0, std::memory_order_relaxed);
+  if (n && !emit(now, level::warning, "", fmt::format("{} log lines were dropped: the log did not take them", n)))
+    unsaid_.fetch_add(n, std::memory_order_relaxed);
 }
 
 } // namespace
@@ -81,6 +72,7 @@ void emit(const timespec& now, level l, std::string_view who, std::string_view t
 void set_level(level most) { most_.store(most, std::memory_order_relaxed); }
 bool enabled(level l) { return l <= most_.load(std::memory_order_relaxed); }
 void set_sink(sink s) { sink_.store(s, std::memory_order_relaxed); }
+void set_format(format f) { format_.store(f, std::memory_order_relaxed); }
 std::uint64_t dropped() { return dropped_.load(std::memory_order_relaxed); }
 
 void write(level l, std::string_view who, std::string_view text) {
@@ -92,10 +84,10 @@ void write(level l, std::string_view who, std::string_view text) {
   if (missed)
     emit(now, level::warning, "",
          fmt::format("{} log lines were dropped: more than {} a second", missed, lines_a_second_max));
-  if (taken)
-    emit(now, l, who, text);
-  else
-    dropped_.fetch_add(1, std::memory_order_relaxed);
+  if (taken) say_dropped(now);
+  if (taken && emit(now, l, who, text)) return;
+  dropped_.fetch_add(1, std::memory_order_relaxed);
+  if (taken) unsaid_.fetch_add(1, std::memory_order_relaxed);
 }
 
 } // namespace epollhost::log

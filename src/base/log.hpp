@@ -11,6 +11,7 @@
 namespace epollhost::log {
 
 enum class level { error = 1, warning, info, debug };
+enum class format { text, json };
 
 /// Takes one line with its '\n'; answers whether it was taken. Must not block. [any thread]
 using sink = bool (*)(std::string_view line);
@@ -24,11 +25,15 @@ bool enabled(level l);
 /// Where lines go; null is the standard error of the process. Set before threads start.
 void set_sink(sink s);
 
+/// How lines look; see base/log_line.hpp. Set before threads start.
+void set_format(format f);
+
 /// Write one line: time, level, `who` (a plugin's instance; may be empty), text. Control characters in `text` are shown
-/// as \xNN, so that a peer's bytes cannot forge a line. [any thread]
+/// escaped, so that a peer's bytes cannot forge a line. [any thread]
 void write(level l, std::string_view who, std::string_view text);
 
-/// Lines dropped since the start, because of the bound or because the sink did not take them.
+/// Lines dropped since the start, because of the bound or because the sink did not take them. Both are also said in a
+/// line of their own when there is room for one again.
 std::uint64_t dropped();
 
 template <class... A> void error(std::string_view who, fmt::format_string<A...> text, A&&... args) {
