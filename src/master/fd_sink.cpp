@@ -1,0 +1,69 @@
+// Distributed under the Boost Software License, Version 1.0.
+// A sink of spdlog over a descriptor: whole lines, never blocking.
+#include "master/fd_sink.hpp"
+
+#include "net/error.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace epollhost {
+namespace {
+
+bool is_socket(int fd) {
+  struct stat s {};
+  return ::fstat(fd, &s) == 0 && S_ISSOCK(s.st_mode);
+}
+
+} // namespace
+
+fd_sink::fd_sink(net::unique_fd fd) { exchange(std::move(fd)); }
+
+void fd_sink::exchange(net::unique_fd fd) {
+  fd_ = std::move(fd);
+  socket_ = is_socket(fd_.get());
+  rest_.clear();
+}
+
+void fd_sink::sink_it_(const spdlog::details::log_msg& message) {
+  write_rest();
+  const std::string_view line(message.payload.data(), message.payload.size());
+  rest_ = line.substr(write(line)); // a half written line counts as written: its rest waits
+}
+
+void fd_sink::write_rest() {
+  if (rest_.empty()) return;
+  rest_.erase(0, write(rest_));
+  if (!rest_.empty()) spdlog::throw_spdlog_ex("the reader is slow");
+}
+
+// How many bytes were taken: all, or the first ones; throws if none.
+std::size_t fd_sink::write(std::string_view bytes) {
+  // Where open_standard_error() could not get a non-blocking descriptor, this keeps a line from blocking on a full
+  // pipe.
+  if (!fd_) spdlog::throw_spdlog_ex("it is closed");
+  pollfd p{fd_.get(), POLLOUT, 0};
+  if (::poll(&p, 1, 0) == 1 && p.revents) {
+    const ssize_t n = socket_ ? ::send(fd_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
+                              : ::write(fd_.get(), bytes.data(), bytes.size());
+    if (n > 0) return static_cast<std::size_t>(n);
+    if (n < 0 && errno != EAGAIN && errno != EINTR) spdlog::throw_spdlog_ex(net::last_error().message());
+  }
+  spdlog::throw_spdlog_ex("the reader is slow");
+}
+
+net::unique_fd open_standard_error() {
+  struct stat s {};
+  // A pipe and a terminal can be opened anew, with flags of our own. A regular file must not: its position is shared.
+  if (::fstat(STDERR_FILENO, &s) == 0 && (S_ISFIFO(s.st_mode) || S_ISCHR(s.st_mode)))
+    if (const int fd = ::open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); fd >= 0)
+      return net::unique_fd(fd);
+  return net::unique_fd(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)); // closed: each write fails, and is counted
+}
+
+} // namespace epollhost

@@ -1,0 +1,76 @@
+// Distributed under the Boost Software License, Version 1.0.
+// What the log process does: read lines from the pipe, write them to the sinks, until nobody can write any more.
+#include "master/log_reader.hpp"
+
+#include "base/log_line.hpp"
+#include "master/descriptors.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace epollhost {
+namespace {
+
+constexpr int retry_ms = 1000; // how often a sink that lost lines is asked whether it goes again
+
+net::unique_fd reopen_requests() {
+  sigset_t usr1;
+  ::sigemptyset(&usr1);
+  ::sigaddset(&usr1, SIGUSR1);
+  return net::unique_fd(::signalfd(-1, &usr1, SFD_NONBLOCK | SFD_CLOEXEC));
+}
+
+bool take_request(int fd) {
+  signalfd_siginfo info;
+  return ::read(fd, &info, sizeof info) == ssize_t(sizeof info);
+}
+
+} // namespace
+
+void line_splitter::take(std::string_view bytes) {
+  for (std::size_t end; (end = bytes.find('\n')) != std::string_view::npos; bytes.remove_prefix(end + 1)) {
+    rest_.append(bytes.substr(0, end + 1));
+    to_.write(rest_);
+    rest_.clear();
+  }
+  rest_.append(bytes);
+  if (rest_.size() >= log::line_bytes_max) this->end();
+}
+
+void line_splitter::end() {
+  if (rest_.empty()) return;
+  rest_.push_back('\n');
+  to_.write(rest_);
+  rest_.clear();
+}
+
+int run_log_reader(int reader, const log_options& options, net::unique_fd file) {
+  ::prctl(PR_SET_NAME, "epollhost-log"); // for ps only
+  close_all_but({STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, reader, file.get()});
+  const net::unique_fd requests = reopen_requests();
+  if (!requests) return 1;
+  log_sinks sinks(options, std::move(file));
+  line_splitter lines(sinks);
+  std::array<char, 65536> buffer;
+  for (;;) {
+    pollfd p[] = {{reader, POLLIN, 0}, {requests.get(), POLLIN, 0}};
+    if (::poll(p, 2, sinks.behind() ? retry_ms : -1) < 0 && errno != EINTR) return 1;
+    if (p[1].revents && take_request(requests.get())) sinks.reopen();
+    if (!p[0].revents) {
+      sinks.retry();
+      continue;
+    }
+    const ssize_t n = ::read(reader, buffer.data(), buffer.size());
+    if (n > 0) lines.take({buffer.data(), std::size_t(n)});
+    if (n < 0 && errno != EAGAIN && errno != EINTR) return 1;
+    if (n == 0) return lines.end(), 0;
+  }
+}
+
+} // namespace epollhost
