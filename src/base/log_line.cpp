@@ -119,4 +119,14 @@ level level_of(format as, std::string_view line) {
   return level::info;
 }
 
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    const piece p = quoted(text);
+    out.append(p.out.data(), p.out.size());
+    text.remove_prefix(p.taken);
+  }
+  return out + '"';
+}
+
 } // namespace epollhost::log

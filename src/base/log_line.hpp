@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include <cstddef>
+#include <string>
+#include <string_view>
 
 namespace epollhost::log {
 
@@ -24,6 +26,9 @@ fmt::memory_buffer format_line(format as, const timespec& now, level l, std::str
 /// The level that a line made by format_line() has; info if it was made by somebody else. The log process only sees
 /// lines, and syslog wants the level.
 level level_of(format as, std::string_view line);
+
+/// `text` as a JSON string, with its quotes.
+std::string json_string(std::string_view text);
 
 } // namespace epollhost::log
 

@@ -27,6 +27,9 @@ bool has(const std::vector<assignment>& given, std::string_view name) {
 action wanted(const std::vector<assignment>& given) {
   if (has(given, "help")) return action::help;
   if (has(given, "version")) return action::version;
+  if (has(given, "list-plugins")) return action::list_plugins;
+  if (has(given, "status")) return action::status;
+  if (has(given, "signal")) return action::signal;
   if (has(given, "show-config")) return action::show_config;
   return has(given, "check") ? action::check : action::run;
 }
@@ -51,11 +54,18 @@ failure no_plugin(const program_settings& program) {
   return failure(exit_status::usage, message);
 }
 
-void check_count(const std::vector<instance>& instances) {
+bool needs_plugins(action a) { return a != action::list_plugins && a != action::status && a != action::signal; }
+
+// A plugin without a process of its own has this one, and there is only one.
+void check_workers(const std::vector<instance>& instances) {
   if (instances.size() < 2) return;
-  throw at(instances[1].from, exit_status::configuration,
-           fmt::format("this version hosts one plugin in a process, and {} are given; start the program once for each",
-                       instances.size()));
+  for (const instance& i : instances)
+    if (i.settings.workers == 0)
+      throw failure(
+          exit_status::configuration,
+          fmt::format("{}: workers is 0, so the plugin would run in the program's own process, but {} plugins are "
+                      "given; give this one alone, or a worker",
+                      i.settings.name, instances.size()));
 }
 
 } // namespace
@@ -67,13 +77,14 @@ configuration configure(const std::vector<std::string>& words, const surrounding
   if (out.action == action::version) return out;
   all = with_file(std::move(all));
   out.program = read_program_settings(all, around.program_folder);
+  if (!needs_plugins(out.action)) return out;
   out.instances = load_instances(out.program, around.load);
   if (out.action == action::help) return out;
   check_assignments(all, out.instances);
   if (out.instances.empty()) throw no_plugin(out.program);
   for (instance& i : out.instances) apply_settings(all, i);
   out.warnings = check_settings(out.instances, around.somaxconn);
-  if (out.action != action::show_config) check_count(out.instances);
+  check_workers(out.instances);
   return out;
 }
 

@@ -18,7 +18,7 @@ struct surroundings {
   unsigned somaxconn = 0;     ///< net.core.somaxconn; 0: unknown
 };
 
-enum class action { run, check, show_config, help, version };
+enum class action { run, check, show_config, list_plugins, status, signal, help, version };
 
 struct configuration {
   enum action action = action::run;
@@ -28,7 +28,8 @@ struct configuration {
 };
 
 /// Reads the words after the program's name, the file they name and the plugins. Throws failure. For action::version
-/// nothing else is filled; for action::help the options' values are not looked at.
+/// nothing else is filled; for action::help the options' values are not looked at; list_plugins, status and signal
+/// load no plugin.
 configuration configure(const std::vector<std::string>& words, const surroundings& around);
 
 } // namespace epollhost::cli

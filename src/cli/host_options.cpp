@@ -6,6 +6,7 @@
 #include "cli/failure.hpp"
 #include "cli/text.hpp"
 #include "cli/value.hpp"
+#include "master/channel.hpp"
 
 #include <epollhost/plugin.h>
 #include <fmt/format.h>
@@ -146,9 +147,60 @@ host_option log_level() {
   return out;
 }
 
+void set_workers(worker_settings& settings, const option_description&, std::string_view text) {
+  check_text(text);
+  if (text == "auto") {
+    settings.workers = worker_settings::auto_workers;
+    return;
+  }
+  option_description number = describe(EH_INTEGER, "workers", "");
+  number.max.integer = master::slots_max;
+  try {
+    settings.workers = static_cast<std::size_t>(parse_value(number, text).integer);
+  } catch (const bad_value& e) {
+    throw bad_value(fmt::format("{}, or \"auto\"", e.what()));
+  }
+}
+
+std::vector<std::string> show_workers(const worker_settings& settings, const option_description&) {
+  if (settings.workers == worker_settings::auto_workers) return {"auto"};
+  return {std::to_string(settings.workers)};
+}
+
+host_option workers() {
+  host_option out;
+  out.about =
+      describe(EH_STRING, "workers",
+               "processes that serve the plugin; auto: one for each usable processor; 0: none, the plugin runs in "
+               "the program itself, for a debugger");
+  out.value = "N|auto";
+  out.set = set_workers;
+  out.get = show_workers;
+  return out;
+}
+
 constexpr std::int64_t KiB = 1024, MiB = 1024 * KiB, GiB = 1024 * MiB;
 constexpr std::int64_t day = std::chrono::nanoseconds(std::chrono::days(1)).count();
 constexpr std::int64_t slots_max = (1 << 24) - 1; // a connection's slot has 24 bits
+
+host_option bounded(host_option option, std::int64_t least, std::int64_t most) {
+  option.about.min.integer = least;
+  option.about.max.integer = most;
+  return option;
+}
+
+void add_master(std::vector<host_option>& to) {
+  to.push_back(bounded(
+      of_program(EH_INTEGER, "generations-max", "", "old generations alive at once; then a reload waits"), 1, 1000));
+  to.push_back(
+      bounded(of_program(EH_DURATION, "ready-timeout", "", "how long new workers may take to be ready"), 1, day));
+  to.push_back(of_program(EH_STRING, "pid-file", "FILE", "write the number of the master process to this file"));
+  to.push_back(
+      of_program(EH_STRING, "control", "PATH",
+                 "the unix socket that answers --status; its mode is 0600. Default: FILE.control of --pid-file"));
+  to.push_back(of_program(EH_STRING, "user", "NAME", "run the workers as this user"));
+  to.push_back(of_program(EH_STRING, "group", "NAME", "run the workers as this group; default: the user's"));
+}
 
 void add_program(std::vector<host_option>& to) {
   host_option plugin = of_program(EH_STRING, "plugin", "[NAME=]FILE",
@@ -162,8 +214,23 @@ void add_program(std::vector<host_option>& to) {
   to.insert(to.end(), {plugin, folder, config});
   to.push_back(of_program(EH_FLAG, "allow-insecure-plugin", "", "host a plugin that other users can overwrite"));
   to.push_back(log_level());
+  to.push_back(of_program(EH_STRING, "log-file", "FILE", "log to this file; SIGUSR1 opens it again"));
+  host_option format = of_program(EH_CHOICE, "log-format", "", "how a line of the log looks");
+  format.about.choices = {"text", "json"};
+  to.push_back(format);
+  to.push_back(of_program(EH_FLAG, "log-stderr", "", "log to the standard error, also if there is a file or syslog"));
+  to.push_back(of_program(EH_FLAG, "syslog", "", "log to syslog"));
+  add_master(to);
   to.push_back(command("check", "say whether the configuration is good, and end"));
   to.push_back(command("show-config", "print every option with its value and where it comes from, and end"));
+  to.push_back(command("list-plugins", "print name, version and summary of the plugins that are found, and end"));
+  to.push_back(command("status", "print what the running program (of --control or --pid-file) does, and end"));
+  to.push_back(command("json", "with --status: as JSON"));
+  host_option signal =
+      of_program(EH_CHOICE, "signal", "", "tell the running program (of --pid-file) to do this, and end");
+  signal.file = false;
+  signal.about.choices = {"reload", "stop", "reopen", "upgrade"};
+  to.push_back(signal);
   to.push_back(command("help", "print this page, with the options of the plugins that are named, and end"));
   to.push_back(command("version", "print the version, and end"));
 }
@@ -181,6 +248,11 @@ void add_sockets(std::vector<host_option>& to) {
       "write-policy", "one send for each turn of the loop, or one for each call of the plugin", {"turn", "now"}));
   to.push_back(number<&w::spin>(EH_DURATION, "spin", "poll so long before sleeping: lower latency for processor time",
                                 0, std::chrono::nanoseconds(std::chrono::seconds(1)).count()));
+  to.push_back(workers());
+  to.push_back(number<&w::stall_warn>(EH_DURATION, "stall-warn",
+                                      "report a worker whose loop has not turned for so long; 0: never", 0, day));
+  to.push_back(number<&w::stall_kill>(EH_DURATION, "stall-kill",
+                                      "replace a worker whose loop has not turned for so long; 0: never", 0, day));
   to.push_back(number<&w::drain_timeout>(EH_DURATION, "drain-timeout",
                                          "close what is left so long after the end was asked for; 0: never", 0, day));
 }

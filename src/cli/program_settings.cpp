@@ -95,6 +95,36 @@ void add_folders(program_settings& out, std::span<const assignment> all, const s
   for (std::string& folder : default_plugin_folders(program_folder)) out.folders.push_back(std::move(folder));
 }
 
+void read_log(reader& read, log_options& out) {
+  read.each("log-file", nullptr,
+            [&](const assignment&, const std::string& text, const option_value&) { out.file = text; });
+  read.each("log-format", "text", [&](const assignment&, const std::string&, const option_value& v) {
+    out.format = v.integer == 0 ? log::format::text : log::format::json;
+  });
+  read.each("log-stderr", "off",
+            [&](const assignment&, const std::string&, const option_value& v) { out.standard_error = v.integer != 0; });
+  read.each("syslog", "off",
+            [&](const assignment&, const std::string&, const option_value& v) { out.syslog = v.integer != 0; });
+}
+
+void read_master(reader& read, master::master_settings& out) {
+  read.each("generations-max", "4", [&](const assignment&, const std::string&, const option_value& v) {
+    out.generations_max = static_cast<std::size_t>(v.integer);
+  });
+  read.each("ready-timeout", "10s", [&](const assignment&, const std::string&, const option_value& v) {
+    out.ready_timeout = std::chrono::nanoseconds(v.integer);
+  });
+  const auto text_into = [&](const char* name, std::string& to) {
+    read.each(name, nullptr, [&](const assignment&, const std::string& text, const option_value&) { to = text; });
+  };
+  text_into("pid-file", out.pid_file);
+  text_into("control", out.control);
+  text_into("user", out.user);
+  text_into("group", out.group);
+  // A control socket beside the pid file, so that one name finds both.
+  if (out.control.empty() && !out.pid_file.empty()) out.control = out.pid_file + ".control";
+}
+
 } // namespace
 
 std::string text_of(const assignment& a, const option_description& about, const std::string& value_name) {
@@ -113,6 +143,12 @@ program_settings read_program_settings(std::span<const assignment> all, const st
   read.each("allow-insecure-plugin", "off", [&](const assignment&, const std::string&, const option_value& v) {
     out.allow_insecure_plugin = v.integer != 0;
   });
+  read_log(read, out.log);
+  read_master(read, out.master);
+  read.each("json", "off",
+            [&](const assignment&, const std::string&, const option_value& v) { out.json = v.integer != 0; });
+  read.each("signal", nullptr,
+            [&](const assignment&, const std::string& text, const option_value&) { out.signal = text; });
   add_folders(out, all, program_folder);
   read.each("plugin", nullptr, [&](const assignment& a, const std::string& text, const option_value&) {
     out.plugins.push_back(parse_plugin(a, text));

@@ -6,6 +6,8 @@
 #include "base/log.hpp"
 #include "cli/assignment.hpp"
 #include "cli/instance.hpp"
+#include "master/log_process.hpp"
+#include "master/master_settings.hpp"
 
 #include <span>
 #include <string>
@@ -23,6 +25,10 @@ struct program_settings {
   std::vector<std::string> folders; ///< where plugins are searched, in order
   bool allow_insecure_plugin = false;
   log::level log_level = log::level::info;
+  log_options log;
+  master::master_settings master;
+  bool json = false;          ///< --status as JSON
+  std::string signal;         ///< --signal: empty, or what to tell the running program
   std::vector<setting> shown; ///< without the plugins
 };
 

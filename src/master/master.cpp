@@ -23,8 +23,8 @@ master_process::master_process(const master_settings& settings, planner make_pla
 
 master_process::~master_process() = default;
 
-void master_process::run() {
-  next_ = make_generation(); // throws what is wrong with the command
+void master_process::run(plan first, plugin_store plugins) {
+  next_ = make_generation(std::move(first), std::move(plugins));
   begin_generation();
   wait_for_signal();
   watch_stalls();
@@ -93,9 +93,7 @@ void master_process::stop() {
 
 // ---- generations
 
-std::unique_ptr<generation> master_process::make_generation() {
-  plugin_store plugins;
-  plan what = make_plan_(plugins);
+std::unique_ptr<generation> master_process::make_generation(plan what, plugin_store plugins) {
   for (const std::string& w : what.warnings) log::warning("", "{}", w);
   auto sockets = sockets_.bind(what);
   for (const auto& instance : what.instances) plugins.try_start(instance);
@@ -127,7 +125,9 @@ void master_process::reload() {
   }
   if (tell_.reloading) tell_.reloading();
   try {
-    next_ = make_generation();
+    plugin_store plugins;
+    plan what = make_plan_(plugins);
+    next_ = make_generation(std::move(what), std::move(plugins));
     begin_generation();
   } catch (const std::exception& e) {
     if (next_) return abandon(e.what());
@@ -217,6 +217,7 @@ void master_process::on_death(worker_process& w, int status) {
   if (!expected &&
       !(w.phase() == worker_process::phase::draining && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
     say_death(w, describe_end(status), what_now);
+  ended_[g.what().instances[who.instance].settings.name].add(w.page());
   board_.give(w.page());
   g.workers().remove_if([&](const auto& other) { return other.get() == &w; });
   if (&g == current_ && !stopping_) g.assign_slots(who.instance); // the others serve its slots meanwhile
@@ -233,6 +234,11 @@ void master_process::say_death(const worker_process& w, const std::string& how, 
   log::error(p.settings.name, "worker {} (process {}, generation {}) of plugin {} {} ({}) {}, {}. {}", w.who().slot,
              w.pid(), w.who().generation, p.plugin.name, p.plugin.version, p.settings.plugin_file, how, where,
              what_now);
+}
+
+totals master_process::ended(const std::string& instance) const {
+  const auto at = ended_.find(instance);
+  return at == ended_.end() ? totals() : at->second;
 }
 
 void master_process::restart(std::size_t instance, std::size_t slot) {
@@ -291,6 +297,7 @@ void master_process::look_at(worker_process& w, std::int64_t now_ns) {
               "Others serve its slots");
   }
   if (stalled && s.stall_kill.count() > 0 && now_ns - since > s.stall_kill.count()) w.kill(SIGKILL);
+  if (w.overdue(now_ns)) w.kill(SIGKILL);
   if (std::exchange(w.stalled, stalled) != stalled && &g == current_) g.assign_slots(w.who().instance);
 }
 

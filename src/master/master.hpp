@@ -11,9 +11,11 @@
 #include "master/restarts.hpp"
 #include "master/scoreboard.hpp"
 #include "master/socket_table.hpp"
+#include "master/totals.hpp"
 
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -38,13 +40,17 @@ public:
   master_process(const master_settings& settings, planner make_plan, listeners_to tell);
   ~master_process();
 
-  /// Start the first generation and serve until a signal ends it. Throws what the planner throws, plugin_refused,
-  /// cannot_listen, and runtime_error if the workers do not become ready.
-  void run();
+  /// Start the first generation and serve until a signal ends it. Throws plugin_refused, cannot_listen, and
+  /// runtime_error if the workers do not become ready.
+  void run(plan first, plugin_store plugins);
 
   loop::io_context& loop() { return loop_; }
   const std::list<std::unique_ptr<generation>>& generations() const { return generations_; }
   const generation* current() const { return current_; }
+
+  /// What the workers of this instance that have ended had counted.
+  totals ended(const std::string& instance) const;
+
   std::uint64_t restart_count() const { return restart_count_; }
   std::uint64_t stall_count() const { return stall_count_; }
   std::uint64_t reload_count() const { return reload_count_; }
@@ -59,7 +65,7 @@ private:
   void reap();
 
   // ---- generations
-  std::unique_ptr<generation> make_generation();
+  std::unique_ptr<generation> make_generation(plan what, plugin_store plugins);
   void begin_generation();
   void on_message(worker_process& w, const message& m);
   void on_ready(worker_process& w);
@@ -91,6 +97,7 @@ private:
   generation* current_ = nullptr;
   std::unique_ptr<generation> next_; // its workers are starting
   restarts restarts_;
+  std::map<std::string, totals> ended_;
   std::uint64_t generation_count_ = 0, restart_count_ = 0, stall_count_ = 0, reload_count_ = 0;
   bool reload_waits_ = false;
   bool stopping_ = false;

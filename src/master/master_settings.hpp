@@ -10,7 +10,7 @@
 namespace epollhost::master {
 
 struct master_settings {
-  std::size_t generations_max = 4;                                   ///< old ones alive at once; past that a reload waits
+  std::size_t generations_max = 4; ///< old ones alive at once; past that a reload waits
   std::chrono::nanoseconds ready_timeout = std::chrono::seconds(10); ///< for new workers to be ready
   std::string pid_file;                                              ///< empty: none
   std::string control;                                               ///< path of the control socket; empty: none

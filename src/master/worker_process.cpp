@@ -10,10 +10,16 @@
 #include <signal.h>
 
 namespace epollhost::master {
+namespace {
+
+constexpr std::int64_t grace_ns = 5'000'000'000; // beyond the drain timeout, which the worker keeps by itself
+
+} // namespace
 
 worker_process::worker_process(loop::io_context& loop, identity who, const start_point& from, worker_page& page,
                                heard on_message)
-    : loop_(loop), who_(who), page_(page), on_message_(std::move(on_message)), started_ns_(net::monotonic_ns()) {
+    : loop_(loop), who_(who), page_(page), on_message_(std::move(on_message)),
+      drain_timeout_ns_(from.plan.settings.drain_timeout.count()), started_ns_(net::monotonic_ns()) {
   auto [ours, theirs] = channel::pair();
   std::vector<int> keep{theirs.fd(), from.plugin.fd()};
   for (const auto& address : from.listening)
@@ -50,6 +56,7 @@ void worker_process::accept_from(const std::bitset<slots_max>& slots) {
 void worker_process::drain(const std::bitset<slots_max>& leaving) {
   if (phase_ == phase::draining) return;
   phase_ = phase::draining;
+  if (drain_timeout_ns_ > 0) ends_by_ns_ = net::monotonic_ns() + drain_timeout_ns_ + grace_ns;
   message m;
   m.kind = message::kind::drain;
   m.which = leaving;

@@ -58,6 +58,9 @@ public:
   void drain(const std::bitset<slots_max>& leaving);
   void kill(int signal) const;
 
+  /// Whether it should long have drained: its own deadline and some more has passed.
+  bool overdue(std::int64_t now_ns) const { return now_ns >= ends_by_ns_; }
+
   bool stalled = false;               ///< its loop does not turn: its slots are served by others
   std::int64_t stall_said_for_ns = 0; ///< the busy_since_ns that was last reported
 
@@ -71,7 +74,9 @@ private:
   channel channel_;
   pid_t pid_ = -1;
   enum phase phase_ = phase::starting;
+  const std::int64_t drain_timeout_ns_;
   std::int64_t started_ns_;
+  std::int64_t ends_by_ns_ = loop::timer_queue::never;
   std::bitset<slots_max> accepting_;
 };
 

@@ -53,9 +53,10 @@ struct worker_settings {
   bool cork = false;
   write_policy policy = write_policy::turn;
   loop::trigger trigger = loop::trigger::edge;
-  std::chrono::nanoseconds spin{0};                                  ///< poll that long before blocking in epoll
-  std::chrono::nanoseconds drain_timeout = std::chrono::seconds(30); ///< 0: never by force
-  std::size_t workers = 1; ///< processes; 0: none, the plugin runs in the program's own
+  std::chrono::nanoseconds spin{0};                                         ///< poll that long before blocking in epoll
+  std::chrono::nanoseconds drain_timeout = std::chrono::seconds(30);        ///< 0: never by force
+  static constexpr std::size_t auto_workers = static_cast<std::size_t>(-1); ///< one for each usable processor
+  std::size_t workers = auto_workers; ///< processes; 0: none, the plugin runs in the program's own
   std::chrono::nanoseconds stall_warn = std::chrono::milliseconds(100); ///< a loop not turned for that long is reported
   std::chrono::nanoseconds stall_kill{0};                               ///< and for that long replaced; 0: never
   struct limits limits;

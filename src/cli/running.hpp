@@ -1,0 +1,24 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Speaks to a running program, and looks at the plugins that are there.
+#ifndef EPOLLHOST_CLI_RUNNING_HPP
+#define EPOLLHOST_CLI_RUNNING_HPP
+
+#include "cli/program_settings.hpp"
+#include "master/plugin_store.hpp"
+
+#include <string>
+
+namespace epollhost::cli {
+
+/// What the running program answers to --status. Throws failure.
+std::string ask_status(const program_settings& program);
+
+/// Send it the signal of --signal. Throws failure.
+void send_signal(const program_settings& program);
+
+/// A line for each plugin in the folders: name, version, boundary, summary, file; or why it is refused.
+std::string plugin_list(const program_settings& program, master::plugin_store& plugins);
+
+} // namespace epollhost::cli
+
+#endif

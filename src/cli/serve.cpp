@@ -1,0 +1,126 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Runs what was configured: in this process, or as a master with its workers.
+#include "cli/serve.hpp"
+
+#include "cli/address.hpp"
+#include "master/child.hpp"
+#include "master/control.hpp"
+#include "master/master.hpp"
+#include "master/status.hpp"
+#include "net/process.hpp"
+#include "worker/worker.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+#include <thread>
+
+namespace epollhost::cli {
+namespace {
+
+constexpr std::uint64_t spare_descriptors = 64; // what the loop, the listeners and the plugin need
+
+void check_descriptors(const worker_settings& s, std::uint64_t files) {
+  if (files >= s.limits.max_connections + spare_descriptors) return;
+  log::warning(
+      s.name,
+      "only {} descriptors may be open, too few for {} connections; raise the hard limit (ulimit -Hn, LimitNOFILE= "
+      "of systemd) or lower --max-connections",
+      files, s.limits.max_connections);
+}
+
+std::string listed(const worker_settings& settings, const std::vector<net::endpoint>& real) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < real.size(); ++i)
+    out.push_back(to_string(listen_address{real[i], settings.listen.at(i).wildcard}));
+  return fmt::format("{}", fmt::join(out, ", "));
+}
+
+// ---- without a master
+
+void serve_here(const instance& of) {
+  worker served(of.settings, plugin_library::open(of.settings.plugin_file, of.settings.allow_insecure_plugin));
+  log::info(of.settings.name, "{} {} listens on {}, in this process", of.plugin.name, of.plugin.version,
+            listed(of.settings, served.listening()));
+  served.run();
+}
+
+// ---- as a master
+
+master::plan to_plan(const configuration& c) {
+  master::plan out;
+  for (const instance& i : c.instances) {
+    out.instances.push_back({i.plugin, i.settings});
+    std::size_t& workers = out.instances.back().settings.workers;
+    if (workers == worker_settings::auto_workers) workers = std::max(1u, std::thread::hardware_concurrency());
+    if (i.plugin.single_worker) workers = 1;
+  }
+  out.warnings = c.warnings;
+  return out;
+}
+
+void say_serving(const master::generation& g) {
+  for (std::size_t i = 0; i < g.what().instances.size(); ++i) {
+    const auto& [plugin, settings] = g.what().instances[i];
+    std::vector<net::endpoint> real;
+    for (const auto& address : g.listening()[i]) real.push_back(address->bound());
+    log::info(settings.name, "{} {} listens on {}, {} workers, generation {}", plugin.name, plugin.version,
+              listed(settings, real), settings.workers, g.number());
+  }
+}
+
+// All of the program that is not the workers: the log, the control socket, and what the master tells them.
+class program {
+public:
+  program(const program_settings& settings, const reader& read_again)
+      : settings_(settings), log_(start_log_process(settings.log)),
+        master_(
+            settings.master, [read_again](master::plugin_store& s) { return to_plan(read_again(s)); }, tell()) {
+    log_to(log_, settings_.log);
+    master::keep_in_children(log_.writer.get());
+    if (!settings_.master.control.empty())
+      control_.emplace(master_.loop(), settings_.master.control, settings_.master.control_mode,
+                       [this](const std::string& request) { return answer(request); });
+  }
+  ~program() { log::set_sink(nullptr); }
+
+  void run(master::plan first, master::plugin_store plugins) { master_.run(std::move(first), std::move(plugins)); }
+
+private:
+  master::master_process::listeners_to tell() {
+    return {.serving = say_serving,
+            .reloading = {},
+            .stopping = [] { log::info("", "ending: all workers drain"); },
+            .reopen_logs = [this] { reopen_log(log_); },
+            .upgrade = {},
+            .other_child =
+                [this](pid_t pid, int) {
+                  if (pid == log_.pid) restart_log_process(log_, settings_.log);
+                }};
+  }
+
+  std::string answer(const std::string& request) {
+    if (request == "status") return master::status_table(master_);
+    if (request == "status json") return master::status_json(master_);
+    return fmt::format("unknown request; expected \"status\" or \"status json\"\n");
+  }
+
+  const program_settings settings_;
+  log_process log_;
+  master::master_process master_;
+  std::optional<master::control_server> control_;
+};
+
+} // namespace
+
+void serve(configuration first, master::plugin_store plugins, const reader& read_again) {
+  net::ignore_broken_pipes();
+  const auto files = net::raise_descriptor_limit();
+  for (const instance& i : first.instances) check_descriptors(i.settings, files);
+  if (first.instances.front().settings.workers == 0) return serve_here(first.instances.front());
+  master::plan plan = to_plan(first);
+  program(first.program, read_again).run(std::move(plan), std::move(plugins));
+}
+
+} // namespace epollhost::cli

@@ -1,0 +1,123 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The control socket: who may write to its file may ask.
+#include "master/control.hpp"
+
+#include "net/socket.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <stdexcept>
+
+namespace epollhost::master {
+namespace {
+
+constexpr std::size_t request_max = 256;
+
+net::endpoint endpoint_of(const std::string& path) {
+  net::endpoint e;
+  auto& u = reinterpret_cast<sockaddr_un&>(e.storage);
+  if (path.empty() || path.size() >= sizeof u.sun_path)
+    throw std::runtime_error(fmt::format("the control socket's path '{}' has {} bytes, expected 1 to {}", path,
+                                         path.size(), sizeof u.sun_path - 1));
+  u.sun_family = AF_UNIX;
+  std::memcpy(u.sun_path, path.c_str(), path.size() + 1);
+  e.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);
+  return e;
+}
+
+[[noreturn]] void fail(const std::string& path, int error) {
+  const char* hint = "";
+  if (error == ENOENT) hint = ". Is that the --control or --pid-file of a running epollhost?";
+  if (error == ECONNREFUSED) hint = ". Nobody listens there any more: the program has ended";
+  if (error == EACCES) hint = ". You may not write to that file: its mode is the authority";
+  throw std::runtime_error(fmt::format("cannot ask the control socket {}: {}{}", path, std::strerror(error), hint));
+}
+
+} // namespace
+
+struct control_server::client final : loop::io_object {
+  client(control_server& owner, net::unique_fd fd) : owner(owner), fd(std::move(fd)) {
+    owner.loop_.remember(*this);
+    if (const auto ec = owner.loop_.watch_level(*this, this->fd.get()))
+      throw net::system_error(ec, "epoll_ctl of control");
+  }
+  ~client() {
+    owner.loop_.unwatch(*this, fd.get());
+    owner.loop_.forget(*this);
+  }
+
+  void on_event(std::uint32_t) override {
+    std::array<char, request_max> part;
+    const net::result n = net::receive(fd.get(), part.data(), part.size());
+    if (net::would_block(n)) return;
+    if (n > 0) request.append(part.data(), static_cast<std::size_t>(n));
+    const auto end = request.find('\n');
+    if (end == std::string::npos && n > 0 && request.size() < request_max) return;
+    if (end != std::string::npos) reply(owner.answer_(request.substr(0, end)));
+    owner.clients_.remove_if([this](const auto& c) { return c.get() == this; }); // ends this object
+  }
+
+  // What does not fit into the socket's buffer is lost: the master waits for nobody. So the buffer is made to fit.
+  void reply(const std::string& text) {
+    net::set_send_buffer(fd.get(), static_cast<int>(text.size() + 4096));
+    net::send(fd.get(), text.data(), text.size());
+  }
+
+  control_server& owner;
+  net::unique_fd fd;
+  std::string request;
+};
+
+control_server::control_server(loop::io_context& loop, const std::string& path, unsigned mode, answer f)
+    : loop_(loop), answer_(std::move(f)), path_(path) {
+  net::error_code ec;
+  fd_ = net::bind(endpoint_of(path), {.unix_mode = mode}, ec);
+  if (!ec) ec = net::listen(fd_.get(), clients_max);
+  if (ec) throw net::system_error(ec, "the control socket " + path);
+  file_ = net::identify(path);
+  loop_.remember(*this);
+  ec = loop_.watch_level(*this, fd_.get());
+  if (ec) throw net::system_error(ec, "epoll_ctl of the control socket");
+}
+
+control_server::~control_server() {
+  clients_.clear();
+  loop_.unwatch(*this, fd_.get());
+  loop_.forget(*this);
+  net::remove_file(path_, file_);
+}
+
+void control_server::on_event(std::uint32_t) {
+  const net::result r = net::accept(fd_.get());
+  if (r < 0) return;
+  net::unique_fd fd(static_cast<int>(r));
+  if (clients_.size() == clients_max) clients_.pop_front(); // the one that has waited longest
+  clients_.push_back(std::make_unique<client>(*this, std::move(fd)));
+}
+
+std::string ask_control(const std::string& path, const std::string& request) {
+  const net::endpoint at = endpoint_of(path);
+  const net::unique_fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const timeval patience{.tv_sec = 5, .tv_usec = 0};
+  if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0 ||
+      ::connect(fd.get(), at.data(), at.size) != 0)
+    fail(path, errno);
+  const std::string line = request + "\n";
+  if (net::send(fd.get(), line.data(), line.size()) != static_cast<net::result>(line.size())) fail(path, EPIPE);
+  std::string out;
+  std::array<char, 65536> part;
+  for (net::result n; (n = net::receive(fd.get(), part.data(), part.size())) != 0;) {
+    if (n < 0) fail(path, static_cast<int>(-n));
+    out.append(part.data(), static_cast<std::size_t>(n));
+  }
+  return out;
+}
+
+} // namespace epollhost::master

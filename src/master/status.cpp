@@ -1,0 +1,128 @@
+// Distributed under the Boost Software License, Version 1.0.
+// What --status prints.
+#include "master/status.hpp"
+
+#include "base/log_line.hpp"
+#include "net/clock.hpp"
+
+#include <epollhost/version.h>
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <iterator>
+
+namespace epollhost::master {
+namespace {
+
+using text = fmt::memory_buffer;
+
+template <class... A> void put(text& out, fmt::format_string<A...> format, A&&... args) {
+  fmt::format_to(std::back_inserter(out), format, std::forward<A>(args)...);
+}
+
+const char* phase_name(const worker_process& w) {
+  if (w.stalled) return "stalled";
+  switch (w.phase()) {
+  case worker_process::phase::starting: return "starting";
+  case worker_process::phase::serving: return "serving";
+  default: return "draining";
+  }
+}
+
+double age_s(const worker_process& w) { return double(net::monotonic_ns() - w.started_ns()) / 1e9; }
+
+template <class F> void for_each_worker(const master_process& master, F f) {
+  for (const auto& g : master.generations())
+    for (const auto& w : g->workers()) f(*g, *w);
+}
+
+// Of the workers that live and those that have ended.
+totals sum(const master_process& master, const std::string& instance, std::uint64_t& open) {
+  totals out = master.ended(instance);
+  for_each_worker(master, [&](const generation& g, const worker_process& w) {
+    if (g.what().instances[w.who().instance].settings.name != instance) return;
+    out.add(w.page());
+    open += w.page().open;
+  });
+  return out;
+}
+
+void put_figures(text& out, const totals& t) {
+  for (std::size_t i = 0; i < totals::columns.size(); ++i) put(out, " {:>12}", t[i]);
+  put(out, " {:>12}\n", t.turns());
+}
+
+void put_json_figures(text& out, const totals& t) {
+  for (std::size_t i = 0; i < totals::columns.size(); ++i) put(out, ",\"{}\":{}", totals::columns[i].name, t[i]);
+  put(out, ",\"turns\":{}", t.turns());
+}
+
+void put_json_worker(text& out, const generation& g, const worker_process& w) {
+  totals t;
+  t.add(w.page());
+  put(out, "{{\"process\":{},\"plugin\":{},\"generation\":{},\"slot\":{},\"phase\":\"{}\",\"age_s\":{:.3f},\"open\":{}",
+      w.pid(), log::json_string(g.what().instances[w.who().instance].settings.name), g.number(), w.who().slot,
+      phase_name(w), age_s(w), std::uint64_t(w.page().open));
+  put_json_figures(out, t);
+  put(out, "}}");
+}
+
+} // namespace
+
+std::string status_table(const master_process& m) {
+  text out;
+  put(out, "epollhost {}, process {}, generation {}, {} alive; {} reloads, {} restarts, {} stalls\n\n",
+      EPOLLHOST_VERSION, ::getpid(), m.current() ? m.current()->number() : 0, m.generations().size(), m.reload_count(),
+      m.restart_count(), m.stall_count());
+  put(out, "{:<24} {:>8}", "plugin", "open");
+  for (const auto& c : totals::columns) put(out, " {:>12}", c.name.substr(0, 12));
+  put(out, " {:>12}\n", "turns");
+  if (m.current())
+    for (const auto& instance : m.current()->what().instances) {
+      std::uint64_t open = 0;
+      const totals t = sum(m, instance.settings.name, open);
+      put(out, "{:<24} {:>8}", instance.settings.name, open);
+      put_figures(out, t);
+    }
+  put(out, "\n{:<24} {:>8} {:>10} {:>4} {:<9} {:>10} {:>8} {:>12} {:>12}\n", "worker of", "process", "generation",
+      "slot", "phase", "age s", "open", "accepted", "messages");
+  for_each_worker(m, [&](const generation& g, const worker_process& w) {
+    put(out, "{:<24} {:>8} {:>10} {:>4} {:<9} {:>10.1f} {:>8} {:>12} {:>12}\n",
+        g.what().instances[w.who().instance].settings.name, w.pid(), g.number(), w.who().slot, phase_name(w), age_s(w),
+        std::uint64_t(w.page().open), std::uint64_t(w.page().counters.accepted),
+        std::uint64_t(w.page().counters.data_calls));
+  });
+  return fmt::to_string(out);
+}
+
+std::string status_json(const master_process& m) {
+  text out;
+  put(out,
+      "{{\"version\":\"{}\",\"process\":{},\"generation\":{},\"generations\":{},\"reloads\":{},\"restarts\":{},"
+      "\"stalls\":{}",
+      EPOLLHOST_VERSION, ::getpid(), m.current() ? m.current()->number() : 0, m.generations().size(), m.reload_count(),
+      m.restart_count(), m.stall_count());
+  put(out, ",\"plugins\":[");
+  const char* comma = "";
+  if (m.current())
+    for (const auto& instance : m.current()->what().instances) {
+      std::uint64_t open = 0;
+      const totals t = sum(m, instance.settings.name, open);
+      put(out, "{}{{\"name\":{},\"plugin\":{},\"version\":{},\"open\":{}", std::exchange(comma, ","),
+          log::json_string(instance.settings.name), log::json_string(instance.plugin.name),
+          log::json_string(instance.plugin.version), open);
+      put_json_figures(out, t);
+      put(out, "}}");
+    }
+  put(out, "],\"workers\":[");
+  comma = "";
+  for_each_worker(m, [&](const generation& g, const worker_process& w) {
+    put(out, "{}", std::exchange(comma, ","));
+    put_json_worker(out, g, w);
+  });
+  put(out, "]}}\n");
+  return fmt::to_string(out);
+}
+
+} // namespace epollhost::master
