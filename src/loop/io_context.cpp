@@ -89,7 +89,9 @@ int io_context::spin_then_wait(std::int64_t timeout) {
 }
 
 std::int64_t io_context::timeout_ns() const {
-  if (!ready_.empty() || wake_pending_.load(std::memory_order_acquire)) return 0;
+  // stop() may have come in this turn, and its wake-up been looked at already.
+  if (!ready_.empty() || wake_pending_.load(std::memory_order_acquire) || stopped_.load(std::memory_order_acquire))
+    return 0;
   const std::int64_t next = timers_.earliest();
   if (next == timer_queue::never) return -1;
   return std::max<std::int64_t>(0, next - net::monotonic_ns()); // the turn's own time is old by now

@@ -140,6 +140,15 @@ BOOST_AUTO_TEST_CASE(runs_again_after_a_stop_and_keeps_what_was_posted_meanwhile
   BOOST_CHECK_EQUAL(ran, 2);
 }
 
+BOOST_AUTO_TEST_CASE(ends_run_when_the_ready_queue_stops_it_with_nothing_else_to_do) {
+  loop::io_context context;
+  watcher object(context);
+  object.ready = [&] { context.stop(); };
+  context.make_ready(object);
+  context.run(); // the deadline of the test ends it otherwise
+  BOOST_CHECK(!context.running_in_this_thread());
+}
+
 BOOST_AUTO_TEST_CASE(ends_run_when_another_thread_stops_it) {
   loop::io_context context;
   for (int i = 0; i < 200; ++i) {
