@@ -130,7 +130,7 @@ void connection::call_due_hooks() {
 void connection::settle() {
   if (phase_ == phase::open) {
     const bool told = has(end_told);
-    if (told && !has(half_open)) begin_close(EH_REASON_END);
+    if (told && !has(half_open) && !has(output_dead)) begin_close(EH_REASON_END);
     // Nobody is left who could take what a half-open plugin will say. A unix socket says so only once.
     else if ((told && has(peer_gone) && !has(finished)) || (has(output_dead) && !(has(readable) && may_read()))) {
       ++shared().counters.reset_by_peer;

@@ -65,7 +65,7 @@ public:
 
 private:
   enum class phase : std::uint8_t { open, closing, lingering, closed };
-  enum flag : std::uint16_t {
+  enum flag : std::uint32_t {
     readable = 1 << 0,      // the socket may hold bytes that nobody has read
     hung_up = 1 << 1,       // an event said RDHUP, HUP or ERR: a short read proves nothing any more
     peer_gone = 1 << 2,     // an event said HUP: both directions are shut
@@ -81,7 +81,8 @@ private:
     output_dead = 1 << 12,  // the peer takes no more: what is written is dropped
     taken_out = 1 << 13,    // level-triggered: out of epoll, since it only reported what cannot be masked
     drain_due = 1 << 14,    // the hook `drain` is to be called
-    room_due = 1 << 15      // the hook `room` is to be called
+    room_due = 1 << 15,     // the hook `room` is to be called
+    unclean = 1 << 16       // a send told of the peer's reset, which no read will tell again
   };
 
   connection(const connection_kind& kind, int fd) : io_object(role_number), fd_(fd), kind_(&kind) {}
@@ -90,8 +91,8 @@ private:
   connection_context& shared() const { return kind_->shared; }
   const limits& bounds() const { return shared().settings.limits; }
   void* state();
-  bool has(std::uint16_t f) const { return flags_ & f; }
-  void set(std::uint16_t f, bool on = true) { flags_ = static_cast<std::uint16_t>(on ? flags_ | f : flags_ & ~f); }
+  bool has(std::uint32_t f) const { return flags_ & f; }
+  void set(std::uint32_t f, bool on = true) { flags_ = on ? flags_ | f : flags_ & ~f; }
 
   // ---- called by the loop
   void on_event(std::uint32_t events) override;
@@ -134,7 +135,7 @@ private:
   void flush();
   void flush_queue();
   void spill_window();
-  void send_failed();
+  void send_failed(net::result error);
   bool commit_window();
   void renew_window();
   template <class Append> eh_status add_output(std::size_t len, Append append);
@@ -153,7 +154,7 @@ private:
   phase phase_ = phase::open;
   std::uint8_t reason_ = EH_REASON_PLUGIN;
   int fd_;
-  std::uint16_t flags_ = readable;
+  std::uint32_t flags_ = readable;
   const connection_kind* kind_;
   input_tail tail_;
   output_queue queue_;

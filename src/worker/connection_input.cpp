@@ -46,7 +46,7 @@ bool connection::took(net::result n, std::size_t asked) {
     return true;
   }
   set(readable, false);
-  if (n == 0) return set(at_end), true;
+  if (n == 0 && !has(unclean)) return set(at_end), true;
   if (!net::would_block(n)) {
     ++shared().counters.reset_by_peer;
     die(EH_REASON_RESET);

@@ -30,7 +30,7 @@ void connection::flush() {
   }
   cork();
   const net::result n = net::send(fd_, s.window.get(), s.window_used);
-  if (n < 0 && !net::would_block(n)) return send_failed();
+  if (n < 0 && !net::would_block(n)) return send_failed(n);
   const std::size_t taken = n > 0 ? static_cast<std::size_t>(n) : 0;
   s.counters.bytes_out += taken;
   if (taken < s.window_used) {
@@ -57,7 +57,7 @@ void connection::flush_queue() {
     std::size_t offered = 0;
     for (std::size_t i = 0; i < count; ++i) offered += parts[i].iov_len;
     const net::result n = net::send(fd_, {parts.data(), count});
-    if (n < 0 && !net::would_block(n)) return send_failed();
+    if (n < 0 && !net::would_block(n)) return send_failed(n);
     const std::size_t taken = n > 0 ? static_cast<std::size_t>(n) : 0;
     if (taken) queue_.consume(s.pool, taken, s.loop.now_ns());
     s.counters.bytes_out += taken;
@@ -71,14 +71,16 @@ void connection::flush_queue() {
   note_marks();
 }
 
-// The peer takes no more. What it had sent before may still wait to be read.
-void connection::send_failed() {
+// The peer takes no more. What it had sent before may still wait to be read. The kernel tells an error once: after
+// EPIPE the peer's FIN is behind those bytes, after any other there is only the hole that its reset has left.
+void connection::send_failed(net::result error) {
   connection_context& s = shared();
   s.window_used = 0;
   queue_.clear(s.pool);
   set(send_blocked, false);
   if (phase_ == phase::open && has(readable) && !has(paused) && !has(at_end)) {
     set(output_dead);
+    if (error != -EPIPE) set(unclean);
     set(above_high, false);
     return;
   }
