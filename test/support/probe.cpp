@@ -29,7 +29,6 @@ bool all_zero(const char* at, std::size_t len) {
 // What the probe keeps at the front of each connection's state.
 struct probe::record {
   std::uint32_t life;
-  bool end_told;
   eh_conn_id conn;
 };
 
@@ -99,6 +98,7 @@ void probe::check(probe_hook which, void* instance, record& r, const eh_io& io) 
     return;
   }
   expect(r.life == alive, r.life == ended ? "after the end was asked for" : "without open, or after close");
+  expect(!ended_by_call_.contains(io.conn), "after a call has asked for the end");
   expect(r.conn == io.conn, "another id than at open");
   if (which == probe_data) expect(io.out_cap >= EH_OUT_MIN, "less room than EH_OUT_MIN");
   if (which == probe_data) expect(io.in_len > 0 || io.flags & EH_IN_END, "no input and no end of it");
@@ -110,7 +110,7 @@ eh_next probe::call(probe_hook which, void* instance, void* s, eh_io& io) {
   auto& r = *static_cast<record*>(s);
   check(which, instance, r, io);
   if (which == probe_open) {
-    r = {alive, false, io.conn};
+    r = {alive, io.conn};
     opened.push_back(io.conn);
   }
   const hook* const hooks[] = {&open, &data, &room, &timer, &wake, &drain};
@@ -123,6 +123,12 @@ eh_next probe::call(probe_hook which, void* instance, void* s, eh_io& io) {
   if ((answer & EH_ACTION_MASK) != EH_KEEP) r.life = ended;
   --depth_;
   return answer;
+}
+
+eh_status probe::end_by_call(eh_conn_id conn, eh_next how) {
+  const eh_status status = host->close(host, conn, how);
+  if (status == EH_OK) ended_by_call_.insert(conn);
+  return status;
 }
 
 void probe::end(void* instance, void* s, eh_reason reason) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,10 @@ public:
   void* extra_state(void* state) const; ///< the bytes that the test asked for
   void* state = nullptr;                ///< of the call in hand
 
-  /// Note that the plugin asked, by a call and not by an answer, for the end of this connection.
+  /// eh_host::close; after EH_OK no hook but `close` may come for that connection.
+  eh_status end_by_call(eh_conn_id conn, eh_next how);
+
+  /// Note a breach of plugin.h by the host.
   void breach(std::string what) { breaches_.push_back(std::move(what)); }
 
 private:
@@ -61,6 +65,7 @@ private:
   std::uint32_t state_bytes_;
   int depth_ = 0;
   std::int64_t last_ns_ = 0;
+  std::set<eh_conn_id> ended_by_call_;
   std::vector<std::string> breaches_;
 };
 

@@ -39,6 +39,7 @@ worker_settings default_settings(const probe& p, loop::trigger trigger) {
   s.plugin_file = p.library().describe().file;
   s.listen = {any_port()};
   s.trigger = trigger;
+  s.limits.linger_timeout = std::chrono::milliseconds(20); // no test waits for a client that stays
   return s;
 }
 

@@ -21,7 +21,7 @@ listen_address any_port();
 /// An abstract unix address that no other test has.
 listen_address any_unix();
 
-/// Settings for a probe: one listener at any_port(), everything else as the host has it by default.
+/// Settings for a probe: one listener at any_port(), a short linger, everything else as the host has it by default.
 worker_settings default_settings(const probe& p, loop::trigger trigger);
 
 /// The worker, made and ended by the test. Nothing runs in between but in turn(), until() and rest().
