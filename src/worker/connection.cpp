@@ -98,6 +98,7 @@ template <class First> void connection::turn(First first) {
   connection_context& s = shared();
   assert(!s.in_turn && s.window_used == 0);
   s.in_turn = this;
+  s.turn_sent = 0;
   try {
     first();
     if (phase_ == phase::open) take_input();

@@ -36,6 +36,7 @@ struct connection_context {
   std::unique_ptr<char[]> receive_buffer = std::make_unique_for_overwrite<char[]>(receive_bytes);
   std::unique_ptr<char[]> window = std::make_unique_for_overwrite<char[]>(window_bytes);
   std::size_t window_used = 0;   // output of the connection in its turn that no send has seen yet
+  std::size_t turn_sent = 0;     // bytes that its queue has sent in this turn
   eh_io io{};                    // of the call in hand
   connection* in_hook = nullptr; // whose hook is running
   connection* in_turn = nullptr; // whose output is in the window

@@ -15,12 +15,12 @@ bool connection::output_empty() const {
 // One send for all that the turn has gathered.
 void connection::flush() {
   connection_context& s = shared();
-  if (s.window_used == 0 || phase_ == phase::closed) return;
+  if (phase_ == phase::closed) return;
   if (has(output_dead)) {
     s.window_used = 0;
     return;
   }
-  if (!queue_.empty() || has(send_blocked)) {
+  if (!queue_.empty() || has(send_blocked)) { // also with nothing in the window: a large write went past it
     spill_window();
     if (!has(send_blocked))
       flush_queue();
@@ -28,6 +28,7 @@ void connection::flush() {
       note_marks();
     return;
   }
+  if (s.window_used == 0) return;
   cork();
   const net::result n = net::send(fd_, s.window.get(), s.window_used);
   if (n < 0 && !net::would_block(n)) return send_failed(n);
@@ -50,7 +51,7 @@ void connection::spill_window() {
 void connection::flush_queue() {
   connection_context& s = shared();
   cork();
-  std::size_t left = bounds().turn_bytes;
+  std::size_t left = bounds().turn_bytes - std::min(bounds().turn_bytes, s.turn_sent);
   while (!queue_.empty() && left > 0) {
     std::array<iovec, 16> parts;
     const std::size_t count = queue_.gather(parts);
@@ -61,6 +62,7 @@ void connection::flush_queue() {
     const std::size_t taken = n > 0 ? static_cast<std::size_t>(n) : 0;
     if (taken) queue_.consume(s.pool, taken, s.loop.now_ns());
     s.counters.bytes_out += taken;
+    s.turn_sent += taken;
     left -= std::min(left, taken);
     if (taken < offered) {
       set(send_blocked);
