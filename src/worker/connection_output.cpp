@@ -52,7 +52,7 @@ void connection::flush_queue() {
   connection_context& s = shared();
   cork();
   std::size_t left = bounds().turn_bytes - std::min(bounds().turn_bytes, s.turn_sent);
-  while (!queue_.empty() && left > 0) {
+  while (!queue_.empty() && left > 0 && phase_ != phase::closed) { // a release function may have aborted us
     std::array<iovec, 16> parts;
     const std::size_t count = queue_.gather(parts);
     std::size_t offered = 0;
@@ -78,10 +78,10 @@ void connection::flush_queue() {
 void connection::send_failed(net::result error) {
   connection_context& s = shared();
   s.window_used = 0;
+  set(output_dead); // before the release functions run: one that writes its next block must hear that it is over
   queue_.clear(s.pool);
   set(send_blocked, false);
   if (phase_ == phase::open && has(readable) && !has(paused) && !has(at_end)) {
-    set(output_dead);
     if (error != -EPIPE) set(unclean);
     set(above_high, false);
     return;
