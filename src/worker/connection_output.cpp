@@ -37,9 +37,9 @@ void connection::flush() {
   if (taken < s.window_used) {
     queue_.append(s.pool, s.window.get() + taken, s.window_used - taken, s.loop.now_ns());
     set(send_blocked);
-    note_marks();
   }
   s.window_used = 0;
+  note_marks();
 }
 
 void connection::spill_window() {
@@ -131,6 +131,8 @@ template <class Append> eh_status connection::add_output(std::size_t len, Append
   if (in_hand && !commit_window()) return EH_GONE;
   const bool fits = len <= bounds().output_max - std::min(bounds().output_max, queued());
   if (fits) append();
+  // Now, and not after the send: who saw queued() above the mark waits for `room`, though the kernel takes all at once.
+  if (queued() > bounds().output_high) set(above_high);
   if (in_hand)
     renew_window();
   else if (s.in_turn != this)
