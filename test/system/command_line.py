@@ -1,0 +1,250 @@
+# Distributed under the Boost Software License, Version 1.0.
+# Tests what the user of the command line sees: addresses, messages, exit statuses, signals.
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+from support.program import Serving, built, run
+
+HTTP = built("/http.so")
+RAW = built("/raw.so")
+REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+
+def ask(address, family=socket.AF_INET):
+    with socket.socket(family, socket.SOCK_STREAM) as s:
+        s.settimeout(30)
+        s.connect(address)
+        s.sendall(REQUEST)
+        return s.makefile("rb").read()
+
+
+class Addresses(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.socket = str(Path(self.folder.name) / "s")
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def test_serves_every_form_of_address_at_once(self):
+        name = f"epollhost-test-{os.getpid()}"
+        with Serving("--plugin", HTTP, "--listen", "127.0.0.1:0", "--listen", "unix:" + self.socket, "--listen",
+                     "unix:@" + name) as host:
+            self.assertIn(b"Hello, world!", ask(("127.0.0.1", host.port)))
+            self.assertIn(b"Hello, world!", ask(self.socket, socket.AF_UNIX))
+            self.assertIn(b"Hello, world!", ask("\0" + name, socket.AF_UNIX))
+            self.assertEqual(host.stop(), 0)
+
+    def test_takes_both_families_where_no_address_is_named(self):
+        with Serving("--plugin", HTTP, "--listen", "0") as host:
+            self.assertIn(b"Hello, world!", ask(("127.0.0.1", host.port)))
+            if socket.has_ipv6 and os.path.exists("/proc/net/if_inet6"):
+                self.assertIn(b"Hello, world!", ask(("::1", host.port), socket.AF_INET6))
+
+    def test_gives_the_file_of_a_unix_socket_its_mode_and_removes_it(self):
+        for mode in (0o600, 0o666):
+            with Serving("--plugin", HTTP, "--listen", "unix:" + self.socket, "--unix-mode", f"{mode:o}") as host:
+                self.assertEqual(stat.S_IMODE(os.stat(self.socket).st_mode), mode)
+                self.assertEqual(host.stop(), 0)
+            self.assertFalse(os.path.exists(self.socket))
+
+    def test_replaces_a_dead_unix_socket_and_no_other_file(self):
+        with socket.socket(socket.AF_UNIX) as dead:
+            dead.bind(self.socket)
+        with Serving("--plugin", HTTP, "--listen", "unix:" + self.socket) as host:
+            status, _, error = run("--plugin", HTTP, "--listen", "unix:" + self.socket)
+            self.assertEqual(status, 4, error)
+            self.assertIn("Address already in use", error)
+            self.assertIn(b"Hello, world!", ask(self.socket, socket.AF_UNIX))
+            self.assertEqual(host.stop(), 0)
+        Path(self.socket).write_text("precious")
+        status, _, error = run("--plugin", HTTP, "--listen", "unix:" + self.socket)
+        self.assertEqual(status, 4, error)
+        self.assertEqual(Path(self.socket).read_text(), "precious")
+
+    def test_says_who_to_look_for_when_an_address_is_in_use(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            status, _, error = run("--plugin", HTTP, "--listen", f"127.0.0.1:{port}")
+        self.assertEqual(status, 4)
+        self.assertIn(f"cannot listen on 127.0.0.1:{port}: Address already in use", error)
+        self.assertIn(f"ss -ltnp 'sport = :{port}'", error)
+
+    def test_says_that_an_address_is_not_of_this_machine(self):
+        status, _, error = run("--plugin", HTTP, "--listen", "192.0.2.1:80")
+        self.assertEqual(status, 4)
+        self.assertIn("192.0.2.1:80", error)
+
+
+class Signals(unittest.TestCase):
+    def test_end_it_well(self):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            with Serving("--plugin", HTTP, "--listen", "127.0.0.1:0") as host:
+                host.send(number)
+                self.assertEqual(host.wait(), 0, number)
+
+    def test_end_it_at_once_when_they_come_twice(self):
+        with Serving("--plugin", RAW, "--listen", "127.0.0.1:0", "--drain-timeout", "0") as host:
+            with socket.create_connection(("127.0.0.1", host.port)) as client:
+                client.sendall(b"x")
+                self.assertEqual(client.recv(1), b"x")
+                host.send(signal.SIGTERM)
+                host.wait_for("draining 1 connections")
+                self.assertIsNone(host.process.poll())
+                host.send(signal.SIGTERM)
+                self.assertEqual(host.wait(), 0)
+
+
+class Statuses(unittest.TestCase):
+    def expect(self, status, part, *words, **more):
+        got, out, error = run(*words, **more)
+        self.assertEqual(got, status, out + error)
+        self.assertTrue(error.startswith("epollhost: "), error)
+        self.assertEqual(error.count("\n"), 1, error)
+        self.assertIn(part, error)
+        self.assertEqual(out, "")
+
+    def test_2_for_what_is_not_understood(self):
+        self.expect(2, "no plugin is given")
+        self.expect(2, 'did you mean "--plugin"?', "--plugn", HTTP)
+        self.expect(2, "--plugin \"http.so\"", "http.so")
+        self.expect(2, "did you mean", "--plugin", HTTP, "--http.bdy", "x")
+
+    def test_3_for_what_is_refused(self):
+        self.expect(3, "expected a whole number", "--plugin", HTTP, "--backlog", "many", "--check")
+        self.expect(3, "cannot be opened", "--config", "/nonexistent")
+        self.expect(3, "one plugin in a process", "--plugin", HTTP, "--plugin", RAW, "--check")
+        self.expect(3, "/dev/stdin:2: [http] bdy:", "--config", "/dev/stdin", "--plugin", HTTP,
+                    input=b"[http]\nbdy = x\n")
+
+    def test_5_for_a_plugin_that_does_not_load(self):
+        self.expect(5, "not an ELF shared object", "--plugin", "/etc/passwd")
+        self.expect(5, "No such file", "--plugin", "./nonexistent.so")
+        self.expect(5, "there is no \"nonexistent.so\"", "--plugin", "nonexistent.so", "--check")
+
+    def test_6_where_nothing_can_be_written(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([built("/epollhost"), "--help"], stdout=full, stderr=subprocess.PIPE, timeout=30)
+        self.assertEqual(done.returncode, 6)
+        self.assertIn(b"cannot write to the standard output", done.stderr)
+
+    def test_0_for_what_is_good(self):
+        for words in (["--version"], ["--help"], ["-h"], ["--plugin", HTTP, "--check"],
+                      ["--plugin", HTTP, "--plugin", RAW, "--show-config"]):
+            status, out, error = run(*words)
+            self.assertEqual((status, error), (0, ""), words)
+            self.assertNotEqual(out, "")
+
+
+class Plugins(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = Path(self.temporary.name)
+
+    def tearDown(self):
+        self.temporary.cleanup()
+
+    def test_are_not_searched_in_the_current_folder_or_the_library_path(self):
+        shutil.copy(HTTP, self.folder / "elsewhere.so")
+        status, _, error = run("--plugin", "elsewhere.so", "--check", cwd=self.folder,
+                               env={"LD_LIBRARY_PATH": str(self.folder)})
+        self.assertEqual(status, 5)
+        self.assertIn('write "./elsewhere.so"', error)
+        self.assertEqual(run("--plugin", "./elsewhere.so", "--check", cwd=self.folder)[0], 0)
+
+    def test_are_searched_in_the_named_folder(self):
+        shutil.copy(HTTP, self.folder / "elsewhere.so")
+        self.assertEqual(run("--plugin", "elsewhere.so", "--plugin-dir", str(self.folder), "--check")[0], 0)
+
+    def test_that_others_can_write_need_a_word(self):
+        copy = self.folder / "open.so"
+        shutil.copy(HTTP, copy)
+        copy.chmod(0o777)
+        status, _, error = run("--plugin", str(copy), "--check")
+        self.assertEqual(status, 5)
+        self.assertIn("--allow-insecure-plugin", error)
+        self.assertEqual(run("--plugin", str(copy), "--check", "--allow-insecure-plugin")[0], 0)
+
+    def test_have_their_options_in_the_help(self):
+        _, page, _ = run("--help", "--plugin", "web=" + HTTP)
+        self.assertIn("--web.body TEXT", page)
+
+
+class Configuration(unittest.TestCase):
+    def test_that_is_shown_can_be_read_back(self):
+        words = ["--plugin", "web=" + HTTP, "--web.body", " a # \"b\"\n", "--listen", "127.0.0.1:0", "--spin", "50us"]
+        _, page, _ = run(*words, "--show-config")
+        status, again, error = run("--config", "/dev/stdin", "--show-config", input=page.encode())
+        self.assertEqual((status, error), (0, ""))
+        values = lambda text: [line.rsplit(" # ", 1)[0] for line in text.splitlines()]
+        self.assertEqual(values(again), values(page))
+
+    def test_from_a_file_is_served(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+            file.write(f"plugin = web={HTTP}\n[web]\nlisten = 127.0.0.1:0\nbody = 'From a file' # really\n")
+            file.flush()
+            with Serving("--config", file.name) as host:
+                self.assertIn(b"\r\n\r\nFrom a file", ask(("127.0.0.1", host.port)))
+
+
+class Surroundings(unittest.TestCase):
+    def test_with_closed_descriptors_do_no_harm(self):
+        def close_all():
+            for fd in (0, 1):
+                os.close(fd)
+        with Serving("--plugin", HTTP, "--listen", "127.0.0.1:0", "--http.print", preexec_fn=close_all) as host:
+            self.assertTrue(ask(("127.0.0.1", host.port)).endswith(b"\r\n\r\nHello, world!"))
+            open_files = {os.readlink(f"/proc/{host.process.pid}/fd/{fd}") for fd in (0, 1)}
+            self.assertEqual(open_files, {"/dev/null"})
+
+    def test_with_few_descriptors_are_warned_of(self):
+        few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (100, 200))
+        with Serving("--plugin", HTTP, "--listen", "127.0.0.1:0", preexec_fn=few) as host:
+            self.assertTrue(any("only 200 descriptors may be open" in line for line in host.lines), host.lines)
+        with Serving("--plugin", HTTP, "--listen", "127.0.0.1:0", "--max-connections", "100", preexec_fn=few) as host:
+            self.assertFalse(any("descriptors" in line for line in host.lines), host.lines)
+
+    def test_with_a_small_somaxconn_are_warned_of(self):
+        most = int(Path("/proc/sys/net/core/somaxconn").read_text())
+        with Serving("--plugin", HTTP, "--listen", "127.0.0.1:0", "--backlog", str(most + 1)) as host:
+            self.assertTrue(any(f"above net.core.somaxconn ({most})" in line for line in host.lines), host.lines)
+
+
+class Nonsense(unittest.TestCase):
+    """Random words never end it by a signal, hang it, or go without a message."""
+
+    PIECES = ["--", "-", "plugin", "listen", "config", "http", ".", "=", "backlog", "check", "body", HTTP, "/dev/null",
+              "0", "-1", "99999999999999999999", "unix:", "@", "[::1]:", "\u20ac", "\x1b[2J", " ", "\n", "%s%n", "$(id)",
+              "nodelay", "help", "spin", "1h", "64KiB", "on"]
+
+    def test_gets_a_message_and_a_status(self):
+        seed = random.randrange(2**32)
+        chance = random.Random(seed)
+        for _ in range(200):
+            words = ["--check"] + ["".join(chance.choices(self.PIECES, k=chance.randrange(1, 5)))
+                                   for _ in range(chance.randrange(1, 6))]
+            if chance.random() < 0.5:
+                words += ["--plugin", HTTP]
+            status, out, error = run(*words)
+            self.assertIn(status, (0, 2, 3, 5), (seed, words, error))
+            if status:
+                self.assertRegex(error, r"\Aepollhost: [^\x00-\x09\x0b-\x1f\x7f]+\n\Z", (seed, words))
+            else:
+                self.assertNotEqual(out, "", (seed, words))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

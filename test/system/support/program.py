@@ -1,0 +1,79 @@
+# Distributed under the Boost Software License, Version 1.0.
+# Runs epollhost for a test, waits for what it says, and leaves nothing behind.
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+
+DEADLINE_S = 30  # generous: the machine may be busy
+
+
+def built(ends_with):
+    """The argument of the script that ends with this: a path that the build made."""
+    for path in sys.argv[1:]:
+        if path.endswith(ends_with):
+            return os.path.abspath(path)
+    raise SystemExit(f"{sys.argv[0]}: no argument ends with {ends_with}; run it through b2")
+
+
+def run(*words, **more):
+    """Runs it to its end; answers status, standard output and standard error."""
+    done = subprocess.run([built("/epollhost"), *words], capture_output=True, timeout=DEADLINE_S, **more)
+    return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+
+
+class Serving:
+    """A running epollhost. In a `with` statement it is up, and ended at the end."""
+
+    def __init__(self, *words, **more):
+        self.lines = []
+        self.process = subprocess.Popen([built("/epollhost"), *words], stderr=subprocess.PIPE,
+                                        stdin=subprocess.DEVNULL, bufsize=0, **more)
+
+    def __enter__(self):
+        try:
+            line = self.wait_for("listens on")
+        except BaseException:
+            self.end()
+            raise
+        self.addresses = re.search(r"listens on (.*), 1 worker", line).group(1).split(", ")
+        self.port = next((int(a.rsplit(":", 1)[1]) for a in self.addresses if not a.startswith("unix:")), None)
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def wait_for(self, part):
+        """The next line of the standard error that has `part`."""
+        end = time.monotonic() + DEADLINE_S
+        while time.monotonic() < end:
+            if not select.select([self.process.stderr], [], [], end - time.monotonic())[0]:
+                break
+            line = self.process.stderr.readline().decode(errors="replace")
+            if not line:
+                break
+            self.lines.append(line)
+            if part in line:
+                return line
+        raise AssertionError(f"no line with {part!r} came; there were: {''.join(self.lines)}")
+
+    def send(self, number):
+        self.process.send_signal(number)
+
+    def wait(self):
+        """Its exit status."""
+        return self.process.wait(timeout=DEADLINE_S)
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stderr.close()
+
+    def stop(self):
+        """Asks it to end; answers its exit status."""
+        self.send(signal.SIGTERM)
+        return self.wait()
