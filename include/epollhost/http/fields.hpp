@@ -109,7 +109,7 @@ private:
     return true;
   }
 
-  const char* bytes_ = nullptr;
+  const char* bytes_;
   std::uint32_t size_ = 0;
   std::array<place, fields_capacity> places_;
 };

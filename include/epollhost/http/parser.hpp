@@ -6,6 +6,7 @@
 
 #include <epollhost/http/detail/head_parser.hpp>
 #include <epollhost/http/detail/scan.hpp>
+#include <epollhost/http/detail/scan_x86.hpp>
 #include <epollhost/http/detail/trailer_parser.hpp>
 #include <epollhost/http/error.hpp>
 #include <epollhost/http/limits.hpp>

@@ -4,10 +4,10 @@
 #ifndef EPOLLHOST_HTTP_REPLY_HPP
 #define EPOLLHOST_HTTP_REPLY_HPP
 
-#include <epollhost/http/date.hpp>
 #include <epollhost/http/detail/head_writer.hpp>
 #include <epollhost/http/prepared.hpp>
 #include <epollhost/http/response.hpp>
+#include <epollhost/http/service.hpp>
 #include <epollhost/plugin.hpp>
 
 #include <cstddef>
@@ -24,23 +24,23 @@ namespace epollhost::http {
 /// session then ends its turn, so that back-pressure is looked at before the next request is.
 class reply {
 public:
-  reply(io& out, const date_clock& clock, std::string& scratch, persistence kind, bool head_only) noexcept
-      : out_{out}, clock_{clock}, scratch_{scratch}, kind_{kind}, head_only_{head_only} {}
+  reply(io& out, service& shared, persistence kind, bool head_only) noexcept
+      : out_{out}, shared_{shared}, kind_{kind}, head_only_{head_only} {}
 
   /// Send an answer made beforehand. It lives until `stop`.
   void send(prepared& answer) {
-    append(answer.bytes(kind_, head_only_, clock_));
+    append(answer.bytes(kind_, head_only_, shared_.clock()));
     if (!answer.rest().empty() && !head_only_) append_static(answer.rest());
   }
 
   /// Send a response. Its content may be as large as the host's bound of queued output; what passes it is kept in
-  /// `left`, for the session to send later.
+  /// `service::left`, for the session to send later.
   void send(const response& answer) {
-    std::string& head = scratch_;
+    std::string& head = shared_.scratch();
     head.clear();
     const std::string_view content = answer.content();
-    detail::write_head(
-        head, {answer.status(), kind_, clock_.text(), answer.content_type(), answer.field_lines(), content.size()});
+    detail::write_head(head, {answer.status(), kind_, shared_.clock().text(), answer.content_type(),
+                              answer.field_lines(), content.size()});
     append(head);
     if (!head_only_ && !is_bodiless(answer.status())) append(content);
   }
@@ -56,10 +56,6 @@ public:
   /// Say whether output went past the window, into the queue.
   bool queued() const noexcept { return queued_; }
 
-  /// Return bytes that the host did not take, to be sent when there is room; taken out of this object.
-  std::string take_left() noexcept { return std::move(left_); }
-  bool has_left() const noexcept { return !left_.empty(); }
-
 private:
   void append(std::string_view bytes) {
     sent_ = true;
@@ -73,19 +69,19 @@ private:
 
   [[gnu::noinline, gnu::cold]] void queue(std::string_view bytes) {
     queued_ = true;
-    if (!left_.empty() || out_.host().write(out_.id(), bytes) != EH_OK) left_ += bytes;
+    std::string& left = shared_.left();
+    if (!left.empty() || out_.host().write(out_.id(), bytes) != EH_OK) left += bytes;
   }
 
   [[gnu::noinline]] void append_static(std::string_view bytes) {
     queued_ = true;
     const auto nothing = [](void*) {}; // the bytes live as long as the plugin
-    if (!left_.empty() || out_.host().write_ref(out_.id(), bytes, nothing, nullptr) != EH_OK) left_ += bytes;
+    std::string& left = shared_.left();
+    if (!left.empty() || out_.host().write_ref(out_.id(), bytes, nothing, nullptr) != EH_OK) left += bytes;
   }
 
   io& out_;
-  const date_clock& clock_;
-  std::string& scratch_;
-  std::string left_;
+  service& shared_;
   persistence kind_;
   bool head_only_;
   bool sent_ = false;

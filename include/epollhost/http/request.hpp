@@ -101,19 +101,20 @@ private:
     return form_ == target_form::absolute ? target().substr(authority_at_ + authority_size_) : target();
   }
 
-  std::uint64_t content_length_ = 0;
-  std::uint32_t head_size_ = 0;
-  std::uint32_t method_at_ = 0, method_size_ = 0;
-  std::uint32_t target_at_ = 0, target_size_ = 0;
-  std::uint32_t authority_at_ = 0, authority_size_ = 0; ///< within the target
-  http::method method_ = method::other;
-  target_form form_ = target_form::origin;
-  framing_kind framing_ = framing_kind::none;
-  std::uint8_t minor_version_ = 1;
-  std::uint8_t host_index_ = no_field;
-  bool keep_alive_ = true;
-  bool expects_continue_ = false;
-  bool expects_other_ = false;
+  // Not initialised: the parser sets all of them, for each head.
+  std::uint64_t content_length_;
+  std::uint32_t head_size_;
+  std::uint32_t method_at_, method_size_;
+  std::uint32_t target_at_, target_size_;
+  std::uint32_t authority_at_, authority_size_; ///< within the target, in absolute-form
+  http::method method_;
+  target_form form_;
+  framing_kind framing_;
+  std::uint8_t minor_version_;
+  std::uint8_t host_index_;
+  bool keep_alive_;
+  bool expects_continue_;
+  bool expects_other_;
   http::fields fields_;
 };
 

@@ -22,7 +22,7 @@ namespace epollhost::http {
 /// Lives as the plugin does, once in each worker. The class derived from it answers:
 ///
 ///     void answer(const request& head, std::string_view content, reply& out);   sends exactly one answer
-///     static constexpr bool takes_content;                                       or gets an empty view
+///     static constexpr bool takes_content;                                      if not, `content` is empty
 class service {
 public:
   service(epollhost::host functions, const settings& chosen)
@@ -43,13 +43,19 @@ public:
   }
 
   /// Bring the date up to now, which costs a comparison unless a second has passed.
-  const date_clock& clock(std::int64_t now_ns) {
+  void refresh_clock(std::int64_t now_ns) {
     clock_.refresh(now_ns, [this] { return host_.wall_ns(); });
-    return clock_;
   }
+  const date_clock& clock() const noexcept { return clock_; }
 
   epollhost::host functions() const noexcept { return host_; }
+
+  /// Lend a place for a head in writing.
   std::string& scratch() noexcept { return scratch_; }
+
+  /// Lend a place for what the host did not take of the answer in hand. Empty between two answers.
+  std::string& left() noexcept { return left_; }
+
   detail::upload_pool& uploads() noexcept { return uploads_; }
 
 private:
@@ -60,7 +66,8 @@ private:
   std::uint64_t body_rate_;
   epollhost::host host_;
   date_clock clock_;
-  std::string scratch_; ///< of the head in writing
+  std::string scratch_;
+  std::string left_;
   detail::upload_pool uploads_;
 };
 

@@ -46,9 +46,9 @@ public:
 
   next data(io& io) {
     io.want(0);
-    const date_clock& clock = plugin_.clock(io.now_ns());
+    plugin_.refresh_clock(io.now_ns());
     if (holds_upload()) [[unlikely]] {
-      const step went = go_on(io, clock);
+      const step went = go_on(io);
       if (went.ended) return went.answer;
     }
     request head;
@@ -56,10 +56,12 @@ public:
       if (io.room() < answer_room_min) return next::keep;
       const parse_result got = parse_head(io.input(), plugin_.bounds(), position_, head);
       if (!got.done()) [[unlikely]]
-        return unfinished(io, clock, got.why);
-      position_ = {};
-      stage_ = stage::idle;
-      const step went = needs_care(head) ? with_care(io, clock, head, got.size) : plain(io, clock, head, got.size);
+        return unfinished(io, got.why);
+      if (stage_ != stage::idle) {
+        position_ = {};
+        stage_ = stage::idle;
+      }
+      const step went = needs_care(head) ? with_care(io, head, got.size) : plain(io, head, got.size);
       if (went.ended) return went.answer;
     }
     if (stage_ == stage::idle) set_deadline(io, plugin_.idle_timeout_ns());
@@ -70,8 +72,9 @@ public:
   next room(io& io) { return data(io); }
 
   next timer(io& io) {
+    plugin_.refresh_clock(io.now_ns());
     switch (stage_) {
-    case stage::head: return fail(io, plugin_.clock(io.now_ns()), 408, "the head took too long");
+    case stage::head: return fail(io, 408, "the head took too long");
     case stage::content: return look_at_rate(io);
     case stage::answering: return next::keep; // the host's send timeout watches it
     default: break;
@@ -108,9 +111,9 @@ private:
     return head.has_body() || head.expects_other() || !usual;
   }
 
-  step plain(io& io, const date_clock& clock, const request& head, std::size_t size) {
+  step plain(io& io, const request& head, std::size_t size) {
     io.consume(size);
-    return answer(io, clock, head, {});
+    return answer(io, head, {});
   }
 
   /// Decide what an answer says of the connection; counts the request. Its input is consumed.
@@ -122,9 +125,9 @@ private:
     return head.minor_version() == 0 ? persistence::keep_1_0 : persistence::keep;
   }
 
-  step answer(io& io, const date_clock& clock, const request& head, std::string_view content) {
+  step answer(io& io, const request& head, std::string_view content) {
     const bool head_only = head.method() == method::head;
-    reply out{io, clock, plugin_.scratch(), decide(io, head), head_only};
+    reply out{io, plugin_, decide(io, head), head_only};
     try {
       plugin_.answer(head, content, out);
     } catch (...) {
@@ -140,11 +143,10 @@ private:
 
   /// See what an answer that was sent leaves to do.
   step settle(io& io, reply& out) {
-    if (out.has_left()) [[unlikely]]
-      return keep_rest(io, out);
-    if (out.kind() == persistence::close) return {true, next::close};
     if (!out.queued()) [[likely]]
-      return go_ahead;
+      return out.kind() == persistence::close ? step{true, next::close} : go_ahead;
+    if (!plugin_.left().empty()) return keep_rest(io, out);
+    if (out.kind() == persistence::close) return {true, next::close};
     set_deadline(io, plugin_.idle_timeout_ns());
     return wait; // so that the host looks at its high mark
   }
@@ -156,7 +158,8 @@ private:
   [[gnu::noinline]] step keep_rest(io& io, reply& out) {
     if (!holds_upload()) hold_upload(stage::answering);
     stage_ = stage::answering;
-    upload_->content = out.take_left();
+    upload_->content.swap(plugin_.left());
+    plugin_.left().clear();
     upload_->sent = 0;
     upload_->close_after = out.kind() == persistence::close;
     io.deadline_ns(0);
@@ -177,8 +180,8 @@ private:
   }
 
   /// Send an answer of our own and close, reading on for a while, since the peer may be in the middle of a body.
-  [[gnu::noinline]] next fail(io& io, const date_clock& clock, unsigned status, std::string_view why) {
-    reply out{io, clock, plugin_.scratch(), persistence::close, is_head(io.input())};
+  [[gnu::noinline]] next fail(io& io, unsigned status, std::string_view why) {
+    reply out{io, plugin_, persistence::close, is_head(io.input())};
     out.send(detail::status_response(status, why));
     return next::close | next::linger;
   }
@@ -189,8 +192,8 @@ private:
     return in.starts_with("HEAD ");
   }
 
-  [[gnu::noinline]] next unfinished(io& io, const date_clock& clock, error why) {
-    if (why != error::need_more) return fail(io, clock, status_of(why), text_of(why));
+  [[gnu::noinline]] next unfinished(io& io, error why) {
+    if (why != error::need_more) return fail(io, status_of(why), text_of(why));
     if (io.at_end()) return next::close; // within a request: there is nothing to answer
     if (stage_ == stage::idle) set_deadline(io, plugin_.head_timeout_ns());
     stage_ = stage::head;
@@ -205,17 +208,17 @@ private:
     return head.expects_other() ? 417 : 0;
   }
 
-  [[gnu::noinline]] step with_care(io& io, const date_clock& clock, const request& head, std::size_t size) {
-    if (const unsigned status = refusal(head)) return refuse(io, clock, head, size, status);
-    return begin_content(io, clock, head, size);
+  [[gnu::noinline]] step with_care(io& io, const request& head, std::size_t size) {
+    if (const unsigned status = refusal(head)) return refuse(io, head, size, status);
+    return begin_content(io, head, size);
   }
 
   /// Refuse a request. One with a body closes the connection, and so does CONNECT, behind which no HTTP may follow.
-  step refuse(io& io, const date_clock& clock, const request& head, std::size_t size, unsigned status) {
+  step refuse(io& io, const request& head, std::size_t size, unsigned status) {
     io.consume(size);
     const bool close = head.has_body() || head.method() == method::connect;
     const persistence kind = decide(io, head);
-    reply out{io, clock, plugin_.scratch(), close ? persistence::close : kind, head.method() == method::head};
+    reply out{io, plugin_, close ? persistence::close : kind, head.method() == method::head};
     response refused = detail::status_response(status);
     if (status == 405) refused.field("Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
     out.send(refused);
@@ -224,20 +227,20 @@ private:
   }
 
   /// Take a request with a body: at once if all of it is here.
-  step begin_content(io& io, const date_clock& clock, const request& head, std::size_t size) {
+  step begin_content(io& io, const request& head, std::size_t size) {
     const body_reader reader{head};
     if (reader.is_over(plugin_.bounds()))
-      return {true, fail(io, clock, status_of(error::body_large), text_of(error::body_large))};
+      return {true, fail(io, status_of(error::body_large), text_of(error::body_large))};
     const std::string_view behind = io.input().substr(size);
     if (head.framing() == framing::length && head.content_length() <= behind.size()) {
       const auto length = static_cast<std::size_t>(head.content_length());
       io.consume(size + length);
-      return answer(io, clock, head, behind.substr(0, length));
+      return answer(io, head, behind.substr(0, length));
     }
     hold_upload(stage::content);
     upload_->reader = reader;
     io.consume(size);
-    const step went = read_content(io, clock, head);
+    const step went = read_content(io, head);
     if (stage_ != stage::content) return went;
     upload_->head = head.bytes();
     set_deadline(io, plugin_.body_timeout_ns());
@@ -246,7 +249,7 @@ private:
   }
 
   /// Read what has come of the body; answer if that was the last of it. `head` is of no use before.
-  step read_content(io& io, const date_clock& clock, const request& head) {
+  step read_content(io& io, const request& head) {
     fields trailers;
     for (;;) {
       const body_piece piece = upload_->reader.read(io.input(), plugin_.bounds(), trailers);
@@ -254,9 +257,9 @@ private:
       if constexpr (Plugin::takes_content) upload_->content += piece.data;
       if (piece.done) break;
       if (piece.why == error::need_more) return more_content(io);
-      if (piece.why != error::none) return {true, fail(io, clock, status_of(piece.why), text_of(piece.why))};
+      if (piece.why != error::none) return {true, fail(io, status_of(piece.why), text_of(piece.why))};
     }
-    const step went = answer(io, clock, head, upload_->content);
+    const step went = answer(io, head, upload_->content);
     if (stage_ == stage::content) end_upload();
     return went;
   }
@@ -268,19 +271,18 @@ private:
   }
 
   /// Go on with what took more than one call.
-  [[gnu::noinline]] step go_on(io& io, const date_clock& clock) {
+  [[gnu::noinline]] step go_on(io& io) {
     if (stage_ == stage::answering) return write_rest(io);
     request head;
     head_position position{};
     parse_head(upload_->head, plugin_.bounds(), position, head); // it was good the first time
-    return read_content(io, clock, head);
+    return read_content(io, head);
   }
 
   /// A client that sends its body too slowly is ended.
   next look_at_rate(io& io) {
     const std::uint64_t seen = upload_->reader.content_bytes();
-    if (seen - upload_->content_seen < plugin_.body_bytes_min())
-      return fail(io, plugin_.clock(io.now_ns()), 408, "the body came too slowly");
+    if (seen - upload_->content_seen < plugin_.body_bytes_min()) return fail(io, 408, "the body came too slowly");
     upload_->content_seen = seen;
     set_deadline(io, plugin_.body_timeout_ns());
     return next::keep;

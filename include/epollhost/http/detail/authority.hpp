@@ -13,13 +13,15 @@ namespace epollhost::http::detail {
 
 /// Check the port: digits up to 65535; none at all is allowed behind the colon (RFC 3986 section 3.2.3).
 constexpr bool is_port(std::string_view text) noexcept {
+  while (text.size() > 5 && text[0] == '0') text.remove_prefix(1);
+  if (text.size() > 5) return false;
   unsigned value = 0;
   for (const char c : text) {
-    if (!is(c, char_digit)) return false;
-    value = value * 10 + static_cast<unsigned>(c - '0');
-    if (value > 65535) return false;
+    const auto digit = static_cast<unsigned>(c) - '0';
+    if (digit > 9) return false;
+    value = value * 10 + digit;
   }
-  return true;
+  return value <= 65535;
 }
 
 /// Check four decimal numbers up to 255 without leading zeros (RFC 3986 section 3.2.2).

@@ -6,6 +6,7 @@
 #define EPOLLHOST_HTTP_DETAIL_FIELD_LINES_HPP
 
 #include <epollhost/http/detail/chars.hpp>
+#include <epollhost/http/detail/scan.hpp>
 #include <epollhost/http/error.hpp>
 
 #include <cstdint>
@@ -44,35 +45,30 @@ template <class Scan> struct field_lines {
 
   /// Read CRLF, or LF where that is allowed. `otherwise` is the fault if neither is here.
   [[gnu::always_inline]] error line_end(phase at, error otherwise) noexcept {
-    if (p == end) return stop(at);
-    if (*p == '\r') {
-      if (end - p < 2) return stop(at);
-      if (p[1] != '\n') return error::line_end;
+    if (end - p >= 2 && load<std::uint16_t>(p) == load<std::uint16_t>("\r\n")) [[likely]] {
       p += 2;
       return error::none;
     }
-    if (*p != '\n') return otherwise;
+    if (p == end || (*p == '\r' && end - p == 1)) return stop(at);
+    if (*p != '\n') return *p == '\r' ? error::line_end : otherwise;
     if (!bare_lf) return error::line_end;
     ++p;
     return error::none;
   }
 
+  /// Go on within the name of a line that has at least one byte of it.
   [[gnu::always_inline]] error rest_of_name() noexcept {
     p = Scan::token_end(begin, p, end);
-    if (p == end) [[unlikely]]
-      return stop(phase::name);
-    if (*p != ':') [[unlikely]]
-      return error::field_name;
-    name_end = p++;
-    return error::none;
+    if (p == end) return stop(phase::name);
+    return *p++ == ':' ? error::none : error::field_name;
   }
 
+  /// Go on within the value of a line.
   [[gnu::always_inline]] error rest_of_value() noexcept {
     p = Scan::value_end(begin, p, end);
-    value_end = p;
-    if (const error why = line_end(phase::value, error::field_value); why != error::none) return why;
-    ++count;
-    return error::none;
+    const error why = line_end(phase::value, error::field_value);
+    count += why == error::none;
+    return why;
   }
 
   /// Say whether the empty line that ends the section is next: `none` if so (and read it), `need_more`, or
@@ -81,12 +77,23 @@ template <class Scan> struct field_lines {
 
   /// Read one line whose first byte is here and is no line end.
   [[gnu::always_inline]] error line(error too_many) noexcept {
-    if (count == count_max) return too_many;
-    if (is_blank(*p)) return error::field_fold;
-    if (*p == ':') return error::field_name;
+    if (count == count_max) [[unlikely]]
+      return too_many;
+    const line_ends found = Scan::line(begin, p, end);
     name = p;
-    if (const error why = rest_of_name(); why != error::none) return why;
-    return rest_of_value();
+    name_end = found.name;
+    if (name_end == name) [[unlikely]]
+      return is_blank(*p) ? error::field_fold : error::field_name;
+    if (name_end == end) [[unlikely]] {
+      p = end;
+      return stop(phase::name);
+    }
+    if (*name_end != ':') [[unlikely]]
+      return error::field_name;
+    p = value_end = found.value;
+    if (const error why = line_end(phase::value, error::field_value); why != error::none) return why;
+    ++count;
+    return error::none;
   }
 
   /// Read lines from `from` on and note none of them: `none` if the section's end has come.

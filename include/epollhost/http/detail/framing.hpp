@@ -17,6 +17,7 @@ namespace epollhost::http::detail {
 /// Errors found in a field are kept and reported when the head is complete, the gravest first: so the answer depends on
 /// the head alone, never on how its bytes were cut into pieces.
 struct control_fields {
+  bool any = false; ///< one of them was there
   std::uint64_t length = 0;
   error length_error = error::none;
   error coding_error = error::none;

@@ -189,8 +189,9 @@ private:
   [[gnu::always_inline]] void note(control_fields& control, std::size_t& host, bool& host_repeated) noexcept {
     const char* value = lines_.name_end + 1;
     const char* value_end = lines_.value_end;
-    while (value != value_end && is_blank(*value)) ++value;
-    while (value != value_end && is_blank(value_end[-1])) --value_end;
+    // Of the bytes that a value may hold, only blanks are not above the space.
+    while (value != value_end && static_cast<unsigned char>(*value) <= ' ') ++value;
+    while (value != value_end && static_cast<unsigned char>(value_end[-1]) <= ' ') --value_end;
     const auto name_size = static_cast<std::size_t>(lines_.name_end - lines_.name);
     const auto value_size = static_cast<std::size_t>(value_end - value);
     out_.fields_.push(lines_.name, name_size, value, value_size);
@@ -200,6 +201,7 @@ private:
     if ((load<std::uint32_t>(lines_.name) | 0x20202020u) != load<std::uint32_t>("host")) return;
     host_repeated |= host != request::no_field;
     host = out_.fields_.size() - 1;
+    host_value_ = {value, value_size};
   }
 
   /// The first letters of the names that steer, by the size of the name: most lines need no closer look.
@@ -207,6 +209,7 @@ private:
 
   [[gnu::noinline]] static void note_control(control_fields& control, std::string_view name,
                                              std::string_view value) noexcept {
+    control.any = true;
     if (iequals(name, "connection")) return control.add_connection(value);
     if (iequals(name, "content-length")) return control.add_length(value);
     if (iequals(name, "transfer-encoding")) return control.add_coding(value);
@@ -215,20 +218,28 @@ private:
 
   [[gnu::always_inline]] error finish(const control_fields& control, std::size_t host, bool host_repeated) noexcept {
     const bool http_1_0 = out_.minor_version_ == 0;
-    if (const error why = control.framing_error(http_1_0); why != error::none) [[unlikely]]
-      return why;
-    if (host_repeated) return error::host_repeated;
-    if (host == request::no_field) {
-      if (!http_1_0) return error::host_missing;
-    } else if (!is_host(out_.fields_[host].value)) {
-      return error::host_syntax;
-    }
+    out_.framing_ = framing::none;
+    out_.content_length_ = 0;
+    out_.keep_alive_ = !http_1_0;
+    out_.expects_continue_ = out_.expects_other_ = false;
+    if (control.any)
+      if (const error why = apply(out_, control); why != error::none) return why;
     out_.host_index_ = static_cast<std::uint8_t>(host);
-    out_.framing_ = control.chunked ? framing::chunked : control.has_length ? framing::length : framing::none;
-    out_.content_length_ = control.length;
-    out_.keep_alive_ = !control.close && (control.keep_alive || !http_1_0);
-    out_.expects_continue_ = control.expects_continue && !http_1_0;
-    out_.expects_other_ = control.expects_other;
+    if (host_repeated) [[unlikely]]
+      return error::host_repeated;
+    if (host == request::no_field) return http_1_0 ? error::none : error::host_missing;
+    return is_host(host_value_) ? error::none : error::host_syntax;
+  }
+
+  /// Take over what the fields that steer have said.
+  [[gnu::noinline]] static error apply(request& out, const control_fields& control) noexcept {
+    const bool http_1_0 = out.minor_version_ == 0;
+    if (const error why = control.framing_error(http_1_0); why != error::none) return why;
+    out.framing_ = control.chunked ? framing::chunked : control.has_length ? framing::length : framing::none;
+    out.content_length_ = control.length;
+    out.keep_alive_ = !control.close && (control.keep_alive || !http_1_0);
+    out.expects_continue_ = control.expects_continue && !http_1_0;
+    out.expects_other_ = control.expects_other;
     return error::none;
   }
 
@@ -250,6 +261,7 @@ private:
   request& out_;
   const limits& bounds_;
   field_lines<Scan> lines_;
+  std::string_view host_value_;
 };
 
 } // namespace epollhost::http::detail
