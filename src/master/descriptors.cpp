@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <climits>
 
-namespace epollhost {
+namespace epollhost::master {
 namespace {
 
 void close_from_to(unsigned first, unsigned last) {
@@ -32,4 +32,4 @@ void close_all_but(std::vector<int> kept) {
   close_from_to(first, UINT_MAX);
 }
 
-} // namespace epollhost
+} // namespace epollhost::master

@@ -5,12 +5,12 @@
 
 #include <vector>
 
-namespace epollhost {
+namespace epollhost::master {
 
 /// Close every descriptor that is not named; a negative one names none. For a forked child only: others would find
 /// that their objects own closed numbers.
 void close_all_but(std::vector<int> kept);
 
-} // namespace epollhost
+} // namespace epollhost::master
 
 #endif

@@ -12,7 +12,7 @@
 
 #include <cerrno>
 
-namespace epollhost {
+namespace epollhost::master {
 namespace {
 
 bool is_socket(int fd) {
@@ -66,4 +66,4 @@ net::unique_fd open_standard_error() {
   return net::unique_fd(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)); // closed: each write fails, and is counted
 }
 
-} // namespace epollhost
+} // namespace epollhost::master

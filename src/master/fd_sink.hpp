@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace epollhost {
+namespace epollhost::master {
 
 /// Writes the payload of each message and no formatting of its own. spdlog's file and stderr sinks go through stdio,
 /// which blocks on a pipe whose reader has stopped, and writes part of a line twice or never on a full disk.
@@ -39,6 +39,6 @@ private:
 /// other programs that share it.
 net::unique_fd open_standard_error();
 
-} // namespace epollhost
+} // namespace epollhost::master
 
 #endif

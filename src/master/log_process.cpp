@@ -14,7 +14,7 @@
 
 #include <atomic>
 
-namespace epollhost {
+namespace epollhost::master {
 namespace {
 
 static_assert(log::line_bytes_max <= PIPE_BUF, "one write() must take a whole line or nothing of it");
@@ -77,4 +77,4 @@ void log_to(const log_process& process, const log_options& options) {
 
 bool reopen_log(const log_process& process) { return process.pid > 0 && ::kill(process.pid, SIGUSR1) == 0; }
 
-} // namespace epollhost
+} // namespace epollhost::master

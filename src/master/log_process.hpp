@@ -10,7 +10,7 @@
 
 #include <string>
 
-namespace epollhost {
+namespace epollhost::master {
 
 /// Where lines go; to the standard error if nothing else is said.
 struct log_options {
@@ -52,6 +52,6 @@ void log_to(const log_process& process, const log_options& options);
 /// Ask the process to open its file again. False if there is no such process.
 bool reopen_log(const log_process& process);
 
-} // namespace epollhost
+} // namespace epollhost::master
 
 #endif

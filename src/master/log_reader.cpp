@@ -14,7 +14,7 @@
 #include <array>
 #include <cerrno>
 
-namespace epollhost {
+namespace epollhost::master {
 namespace {
 
 constexpr int retry_ms = 1000; // how often a sink that lost lines is asked whether it goes again
@@ -73,4 +73,4 @@ int run_log_reader(int reader, const log_options& options, net::unique_fd file) 
   }
 }
 
-} // namespace epollhost
+} // namespace epollhost::master

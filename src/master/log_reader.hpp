@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace epollhost {
+namespace epollhost::master {
 
 /// Makes lines of what the pipe gives. One that is longer than any that we write, so not ours, is cut.
 class line_splitter {
@@ -26,6 +26,6 @@ private:
 /// `file`. Answers its exit status.
 int run_log_reader(int reader, const log_options& options, net::unique_fd file);
 
-} // namespace epollhost
+} // namespace epollhost::master
 
 #endif

@@ -13,7 +13,7 @@
 
 #include <algorithm>
 
-namespace epollhost {
+namespace epollhost::master {
 namespace {
 
 using syslog_sink = spdlog::sinks::syslog_sink<spdlog::details::null_mutex>;
@@ -102,4 +102,4 @@ void log_sinks::reopen() {
                               net::last_error().message())));
 }
 
-} // namespace epollhost
+} // namespace epollhost::master

@@ -17,7 +17,7 @@ namespace spdlog::sinks {
 class sink;
 }
 
-namespace epollhost {
+namespace epollhost::master {
 
 /// One place that lines go to. A line that it doesn't take is lost, counted, and said in a line as soon as it takes one
 /// again.
@@ -68,6 +68,6 @@ private:
   std::vector<log_sink> all_;
 };
 
-} // namespace epollhost
+} // namespace epollhost::master
 
 #endif

@@ -14,6 +14,7 @@
 namespace {
 
 using namespace epollhost;
+using namespace epollhost::master;
 using namespace epollhost::test;
 
 log_sink over(net::unique_fd fd, std::shared_ptr<fd_sink>* inner = nullptr) {

@@ -19,6 +19,7 @@
 namespace {
 
 using namespace epollhost;
+using namespace epollhost::master;
 using namespace epollhost::test;
 
 // The log process of a test; lines of the test go to it.
