@@ -95,7 +95,7 @@ void add_folders(program_settings& out, std::span<const assignment> all, const s
   for (std::string& folder : default_plugin_folders(program_folder)) out.folders.push_back(std::move(folder));
 }
 
-void read_log(reader& read, log_options& out) {
+void read_log(reader& read, master::log_options& out) {
   read.each("log-file", nullptr,
             [&](const assignment&, const std::string& text, const option_value&) { out.file = text; });
   read.each("log-format", "text", [&](const assignment&, const std::string&, const option_value& v) {

@@ -25,7 +25,7 @@ struct program_settings {
   std::vector<std::string> folders; ///< where plugins are searched, in order
   bool allow_insecure_plugin = false;
   log::level log_level = log::level::info;
-  log_options log;
+  master::log_options log;
   master::master_settings master;
   bool json = false;          ///< --status as JSON
   std::string signal;         ///< --signal: empty, or what to tell the running program

@@ -74,10 +74,10 @@ void say_serving(const master::generation& g) {
 class program {
 public:
   program(const program_settings& settings, const reader& read_again)
-      : settings_(settings), log_(start_log_process(settings.log)),
+      : settings_(settings), log_(master::start_log_process(settings.log)),
         master_(
             settings.master, [read_again](master::plugin_store& s) { return to_plan(read_again(s)); }, tell()) {
-    log_to(log_, settings_.log);
+    master::log_to(log_, settings_.log);
     master::keep_in_children(log_.writer.get());
     if (!settings_.master.control.empty())
       control_.emplace(master_.loop(), settings_.master.control, settings_.master.control_mode,
@@ -92,11 +92,11 @@ private:
     return {.serving = say_serving,
             .reloading = {},
             .stopping = [] { log::info("", "ending: all workers drain"); },
-            .reopen_logs = [this] { reopen_log(log_); },
+            .reopen_logs = [this] { master::reopen_log(log_); },
             .upgrade = {},
             .other_child =
                 [this](pid_t pid, int) {
-                  if (pid == log_.pid) restart_log_process(log_, settings_.log);
+                  if (pid == log_.pid) master::restart_log_process(log_, settings_.log);
                 }};
   }
 
@@ -107,7 +107,7 @@ private:
   }
 
   const program_settings settings_;
-  log_process log_;
+  master::log_process log_;
   master::master_process master_;
   std::optional<master::control_server> control_;
 };
