@@ -7,6 +7,7 @@
 #include "cli/running.hpp"
 #include "cli/serve.hpp"
 #include "cli/show_config.hpp"
+#include "master/upgrade.hpp"
 #include "net/listen.hpp"
 #include "net/process.hpp"
 #include "worker/listening.hpp"
@@ -22,6 +23,8 @@ namespace {
 using namespace epollhost;
 using cli::configuration;
 using cli::exit_status;
+
+constexpr std::chrono::seconds upgrade_patience{20}; // for reading, probing and starting all of it
 
 void print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
@@ -55,10 +58,12 @@ void run(const std::vector<std::string>& words) {
   }
   log::set_level(c.program.log_level);
   if (c.action == cli::action::check) return check(c, plugins);
-  cli::serve(std::move(c), std::move(plugins), [words](master::plugin_store& fresh) { return read(words, fresh); });
+  cli::serve(
+      std::move(c), std::move(plugins), [words](master::plugin_store& fresh) { return read(words, fresh); }, words);
 }
 
 int refused(exit_status status, const std::exception& e) {
+  master::go_back_if_possible(e.what());
   std::fprintf(stderr, "epollhost: %s\n", e.what());
   return static_cast<int>(status);
 }
@@ -68,6 +73,7 @@ int refused(exit_status status, const std::exception& e) {
 int main(int argc, char** argv) {
   try {
     net::open_standard_descriptors();
+    if (const auto h = master::find_handover()) master::go_back_unless_settled(*h, upgrade_patience);
     run({argv + (argc > 0), argv + argc});
     return static_cast<int>(exit_status::good);
   } catch (const cli::failure& e) {

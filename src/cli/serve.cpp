@@ -7,9 +7,11 @@
 #include "master/control.hpp"
 #include "master/master.hpp"
 #include "master/status.hpp"
+#include "master/upgrade.hpp"
 #include "net/process.hpp"
 #include "worker/worker.hpp"
 
+#include <epollhost/version.h>
 #include <fmt/format.h>
 
 #include <memory>
@@ -19,6 +21,7 @@
 namespace epollhost::cli {
 namespace {
 
+constexpr std::chrono::seconds upgrade_check_timeout{10};
 constexpr std::uint64_t spare_descriptors = 64; // what the loop, the listeners and the plugin need
 
 void check_descriptors(const worker_settings& s, std::uint64_t files) {
@@ -73,31 +76,65 @@ void say_serving(const master::generation& g) {
 // All of the program that is not the workers: the log, the control socket, and what the master tells them.
 class program {
 public:
-  program(const program_settings& settings, const reader& read_again)
-      : settings_(settings), log_(master::start_log_process(settings.log)),
+  program(const program_settings& settings, const reader& read_again, const std::vector<std::string>& words)
+      : settings_(settings), command_(master::command::of_this_process(words)), inherited_(master::find_handover()),
+        log_(master::start_log_process(settings.log)),
         master_(
-            settings.master, [read_again](master::plugin_store& s) { return to_plan(read_again(s)); }, tell()) {
+            settings.master, [read_again](master::plugin_store& s) { return to_plan(read_again(s)); }, tell(),
+            inherited_) {
     master::log_to(log_, settings_.log);
     master::keep_in_children(log_.writer.get());
-    if (!settings_.master.control.empty())
-      control_.emplace(master_.loop(), settings_.master.control, settings_.master.control_mode,
-                       [this](const std::string& request) { return answer(request); });
+    try {
+      open_control();
+    } catch (const std::exception& e) {
+      master::go_back_if_possible(e.what()); // before our sockets are closed
+      throw;
+    }
   }
   ~program() { log::set_sink(nullptr); }
 
   void run(master::plan first, master::plugin_store plugins) { master_.run(std::move(first), std::move(plugins)); }
 
 private:
+  void open_control() {
+    if (settings_.master.control.empty()) return;
+    control_.emplace(master_.loop(), settings_.master.control, settings_.master.control_mode,
+                     [this](const std::string& request) { return answer(request); });
+  }
+
   master::master_process::listeners_to tell() {
-    return {.serving = say_serving,
+    return {.serving = [this](const master::generation& g) { on_serving(g); },
             .reloading = {},
             .stopping = [] { log::info("", "ending: all workers drain"); },
             .reopen_logs = [this] { master::reopen_log(log_); },
-            .upgrade = {},
+            .upgrade = [this] { upgrade(); },
+            .start_failed = master::go_back_if_possible,
             .other_child =
                 [this](pid_t pid, int) {
                   if (pid == log_.pid) master::restart_log_process(log_, settings_.log);
                 }};
+  }
+
+  void on_serving(const master::generation& g) {
+    say_serving(g);
+    if (!inherited_) return;
+    master::stay();
+    master::settle(*inherited_);
+    log::info("", "the program was upgraded to {}", EPOLLHOST_VERSION);
+    inherited_.reset();
+  }
+
+  void upgrade() {
+    log::info("", "upgrading to the program {}", command_.program);
+    std::string why = master::check_new_program(command_, upgrade_check_timeout);
+    auto h = master_.to_handover();
+    if (!h) why = "a generation is starting or ending; try again when it is done";
+    if (why.empty()) {
+      const net::unique_fd program(master::open_this_program());
+      h->program = program.get();
+      why = master::execute(command_, *h);
+    }
+    log::error("", "the upgrade failed, this program goes on: {}", why);
   }
 
   std::string answer(const std::string& request) {
@@ -107,6 +144,8 @@ private:
   }
 
   const program_settings settings_;
+  const master::command command_;
+  std::optional<master::handover> inherited_; // until our own workers serve
   master::log_process log_;
   master::master_process master_;
   std::optional<master::control_server> control_;
@@ -114,13 +153,14 @@ private:
 
 } // namespace
 
-void serve(configuration first, master::plugin_store plugins, const reader& read_again) {
+void serve(configuration first, master::plugin_store plugins, const reader& read_again,
+           const std::vector<std::string>& words) {
   net::ignore_broken_pipes();
   const auto files = net::raise_descriptor_limit();
   for (const instance& i : first.instances) check_descriptors(i.settings, files);
   if (first.instances.front().settings.workers == 0) return serve_here(first.instances.front());
   master::plan plan = to_plan(first);
-  program(first.program, read_again).run(std::move(plan), std::move(plugins));
+  program(first.program, read_again, words).run(std::move(plan), std::move(plugins));
 }
 
 } // namespace epollhost::cli

@@ -7,6 +7,8 @@
 #include "master/plugin_store.hpp"
 
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace epollhost::cli {
 
@@ -15,7 +17,9 @@ using reader = std::function<configuration(master::plugin_store&)>;
 
 /// Serve until a signal ends it. `plugins` is the store that `first` was read with. Throws failure, plugin_refused,
 /// cannot_listen and others.
-void serve(configuration first, master::plugin_store plugins, const reader& read_again);
+/// `words` are those of the command, for an upgrade.
+void serve(configuration first, master::plugin_store plugins, const reader& read_again,
+           const std::vector<std::string>& words);
 
 } // namespace epollhost::cli
 

@@ -27,6 +27,13 @@ worker_process& generation::start(loop::io_context& loop, scoreboard& board, std
   return *workers_.back();
 }
 
+void generation::adopt(loop::io_context& loop, scoreboard& board, const handover::worker& w, heard on_message) {
+  const auto& settings = plan_.instances.at(w.instance).settings;
+  workers_.push_back(std::make_unique<worker_process>(loop, worker_process::identity{number_, w.instance, w.slot}, w,
+                                                      settings.drain_timeout, board.adopt(w.page),
+                                                      std::move(on_message)));
+}
+
 bool generation::all_ready() const {
   return std::all_of(workers_.begin(), workers_.end(),
                      [](const auto& w) { return w->phase() != worker_process::phase::starting; });

@@ -33,6 +33,12 @@ public:
   worker_process& start(loop::io_context& loop, scoreboard& board, std::size_t instance, std::size_t slot,
                         heard on_message);
 
+  /// Take over a worker that an earlier image of this process has started.
+  void adopt(loop::io_context& loop, scoreboard& board, const handover::worker& inherited, heard on_message);
+
+  /// Whether it has the plugins: that of an earlier image has none, and only drains.
+  bool can_start() const { return !plugins_.empty(); }
+
   std::list<std::unique_ptr<worker_process>>& workers() { return workers_; }
   const std::list<std::unique_ptr<worker_process>>& workers() const { return workers_; }
 

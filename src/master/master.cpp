@@ -16,16 +16,28 @@
 
 namespace epollhost::master {
 
-master_process::master_process(const master_settings& settings, planner make_plan, listeners_to tell)
+master_process::master_process(const master_settings& settings, planner make_plan, listeners_to tell,
+                               const std::optional<handover>& inherited)
     : settings_(settings), make_plan_(std::move(make_plan)), tell_(std::move(tell)),
       signals_(loop_, {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD}), ready_timer_(loop_),
-      stall_timer_(loop_), restarts_(loop_, [this](restarts::place where) { restart(where.first, where.second); }) {}
+      stall_timer_(loop_), board_(net::unique_fd(inherited ? inherited->scoreboard : -1)),
+      restarts_(loop_, [this](restarts::place where) { restart(where.first, where.second); }) {
+  if (inherited) adopt(*inherited);
+}
 
 master_process::~master_process() = default;
 
 void master_process::run(plan first, plugin_store plugins) {
-  next_ = make_generation(std::move(first), std::move(plugins));
-  begin_generation();
+  try {
+    next_ = make_generation(std::move(first), std::move(plugins));
+    begin_generation();
+  } catch (const std::exception& e) {
+    if (!current_) throw;
+    if (next_)
+      abandon(e.what());
+    else if (tell_.start_failed)
+      tell_.start_failed(e.what());
+  }
   wait_for_signal();
   watch_stalls();
   loop_.run();
@@ -189,6 +201,7 @@ void master_process::abandon(const std::string& why) {
     failure_ = why;
     return loop_.stop();
   }
+  if (!current_->can_start() && tell_.start_failed) tell_.start_failed(why);
   log::error("", "the reload failed, generation {} goes on: {}", current_->number(), why);
   if (tell_.serving && !stopping_) tell_.serving(*current_);
 }
@@ -242,7 +255,7 @@ totals master_process::ended(const std::string& instance) const {
 }
 
 void master_process::restart(std::size_t instance, std::size_t slot) {
-  if (!current_ || stopping_) return;
+  if (!current_ || stopping_ || !current_->can_start()) return;
   try {
     current_->start(loop_, board_, instance, slot, [this](worker_process& w, const message& m) { on_message(w, m); });
   } catch (const std::exception& e) {

@@ -7,6 +7,7 @@
 #include "loop/signal_set.hpp"
 #include "loop/steady_timer.hpp"
 #include "master/generation.hpp"
+#include "master/handover.hpp"
 #include "master/master_settings.hpp"
 #include "master/restarts.hpp"
 #include "master/scoreboard.hpp"
@@ -17,6 +18,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace epollhost::master {
@@ -34,10 +36,13 @@ public:
     std::function<void()> stopping;
     std::function<void()> reopen_logs;
     std::function<void()> upgrade;
+    std::function<void(const std::string& why)> start_failed;    ///< the first generation; an earlier image's goes on
     std::function<void(pid_t pid, int wait_status)> other_child; ///< a child that is no worker has ended
   };
 
-  master_process(const master_settings& settings, planner make_plan, listeners_to tell);
+  /// `inherited`: what an earlier image of this process has left; its workers serve until ours are ready.
+  master_process(const master_settings& settings, planner make_plan, listeners_to tell,
+                 const std::optional<handover>& inherited);
   ~master_process();
 
   /// Start the first generation and serve until a signal ends it. Throws plugin_refused, cannot_listen, and
@@ -58,11 +63,18 @@ public:
   void reload();
   void stop();
 
+  /// What the next image needs; empty while a generation is starting or all are ending.
+  std::optional<handover> to_handover() const;
+
 private:
   // ---- signals
   void wait_for_signal();
   void on_signal(int signal);
   void reap();
+
+  // ---- upgrade (master_handover.cpp)
+  void adopt(const handover& inherited);
+  void adopt(const handover::generation& g, const std::map<std::string, std::shared_ptr<listening_address>>& sockets);
 
   // ---- generations
   std::unique_ptr<generation> make_generation(plan what, plugin_store plugins);

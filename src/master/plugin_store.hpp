@@ -26,6 +26,8 @@ public:
   /// The copy of a file that describe() has seen.
   const sealed_file& copy_of(const std::string& file) const { return *copies_.at(file).bytes; }
 
+  bool empty() const { return copies_.empty(); }
+
 private:
   struct copy {
     std::unique_ptr<sealed_file> bytes;

@@ -19,12 +19,13 @@ constexpr std::size_t bytes = scoreboard::pages_max * sizeof(worker_page);
 
 } // namespace
 
-scoreboard::scoreboard() : fd_(::memfd_create("epollhost scoreboard", MFD_CLOEXEC)), taken_(pages_max) {
-  if (!fd_ || ::ftruncate(fd_.get(), bytes) != 0) net::throw_last_error("memfd_create of the scoreboard");
+scoreboard::scoreboard(net::unique_fd inherited) : fd_(std::move(inherited)), taken_(pages_max) {
+  if (!fd_) {
+    fd_.reset(::memfd_create("epollhost scoreboard", MFD_CLOEXEC));
+    if (!fd_ || ::ftruncate(fd_.get(), bytes) != 0) net::throw_last_error("memfd_create of the scoreboard");
+  }
   map();
 }
-
-scoreboard::scoreboard(net::unique_fd fd) : fd_(std::move(fd)), taken_(pages_max) { map(); }
 
 scoreboard::~scoreboard() { ::munmap(pages_, bytes); }
 

@@ -16,8 +16,8 @@ class scoreboard {
 public:
   static constexpr std::size_t pages_max = 16384;
 
-  scoreboard();                           ///< throws system_error
-  explicit scoreboard(net::unique_fd fd); ///< of an earlier image
+  /// `inherited`: the descriptor of an earlier image, or empty. Throws system_error.
+  explicit scoreboard(net::unique_fd inherited = {});
   ~scoreboard();
   scoreboard(const scoreboard&) = delete;
   scoreboard& operator=(const scoreboard&) = delete;

@@ -13,6 +13,13 @@ std::string socket_table::name_of(const listen_address& a) {
   return (a.wildcard ? "*" : "") + net::to_string(a.endpoint);
 }
 
+std::map<std::string, std::shared_ptr<listening_address>> socket_table::all() const {
+  std::map<std::string, std::shared_ptr<listening_address>> out;
+  for (const auto& [name, address] : known_)
+    if (auto a = address.lock()) out.emplace(name, std::move(a));
+  return out;
+}
+
 std::vector<worker::addresses> socket_table::bind(const plan& what) {
   std::vector<worker::addresses> out;
   std::set<std::string> names;

@@ -28,6 +28,9 @@ public:
   /// Sockets of an earlier image of the program, under the name that the user gave.
   void adopt(const std::string& name, std::shared_ptr<listening_address> address) { known_[name] = address; }
 
+  /// Those that some generation has, by name.
+  std::map<std::string, std::shared_ptr<listening_address>> all() const;
+
   static std::string name_of(const listen_address& a);
 
 private:

@@ -26,6 +26,19 @@ worker_process::worker_process(loop::io_context& loop, identity who, const start
     for (const auto& slot : address->slots()) keep.push_back(slot.get());
   pid_ = fork_child(keep, [&, end = theirs.fd()] { return worker_main(from, channel(net::unique_fd(end)), page); });
   channel_ = std::move(ours);
+  watch();
+}
+
+worker_process::worker_process(loop::io_context& loop, identity who, const handover::worker& inherited,
+                               std::chrono::nanoseconds drain_timeout, worker_page& page, heard on_message)
+    : loop_(loop), who_(who), page_(page), on_message_(std::move(on_message)),
+      channel_(net::unique_fd(inherited.channel)), pid_(inherited.pid),
+      phase_(inherited.draining ? phase::draining : phase::serving), drain_timeout_ns_(drain_timeout.count()),
+      started_ns_(inherited.started_ns) {
+  watch();
+}
+
+void worker_process::watch() {
   loop_.remember(*this);
   if (const auto ec = loop_.watch_level(*this, channel_.fd())) throw net::system_error(ec, "epoll_ctl of a worker");
 }

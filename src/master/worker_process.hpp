@@ -5,6 +5,7 @@
 
 #include "loop/io_context.hpp"
 #include "master/channel.hpp"
+#include "master/handover.hpp"
 #include "master/plan.hpp"
 #include "master/sealed_file.hpp"
 #include "worker/worker.hpp"
@@ -44,8 +45,13 @@ public:
 
   /// Fork. `on_message` is called by the loop. Throws system_error.
   worker_process(loop::io_context& loop, identity who, const start_point& from, worker_page& page, heard on_message);
+
+  /// A worker that an earlier image of this process has started.
+  worker_process(loop::io_context& loop, identity who, const handover::worker& inherited,
+                 std::chrono::nanoseconds drain_timeout, worker_page& page, heard on_message);
   ~worker_process();
 
+  int channel_fd() const { return channel_.fd(); }
   pid_t pid() const { return pid_; }
   const identity& who() const { return who_; }
   const worker_page& page() const { return page_; }
@@ -65,6 +71,7 @@ public:
   std::int64_t stall_said_for_ns = 0; ///< the busy_since_ns that was last reported
 
 private:
+  void watch();
   void on_event(std::uint32_t) override;
 
   loop::io_context& loop_;

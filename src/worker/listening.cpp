@@ -51,6 +51,13 @@ listening_address::listening_address(const listen_address& address, const worker
   owner_ = ::getpid();
 }
 
+listening_address::listening_address(bool wildcard, std::vector<net::unique_fd> slots, std::size_t listening)
+    : wildcard_(wildcard), slots_(std::move(slots)), listening_(listening) {
+  bound_ = bound();
+  file_ = net::identify(bound_.unix_path());
+  owner_ = ::getpid();
+}
+
 void listening_address::grow(std::size_t slots, const worker_settings& settings) {
   while (!is_shared() && slots_.size() < slots)
     slots_.push_back(bind_at(bound_, wildcard_, net::port_share::further, settings));

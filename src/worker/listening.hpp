@@ -25,6 +25,9 @@ class listening_address {
 public:
   /// Bind one slot; nothing is refused or taken yet. Throws cannot_listen.
   listening_address(const listen_address& address, const worker_settings& settings);
+
+  /// Sockets of an earlier image of this process, the first `listening` of which listen.
+  listening_address(bool wildcard, std::vector<net::unique_fd> slots, std::size_t listening);
   ~listening_address() { close(); }
   listening_address(const listening_address&) = delete;
   listening_address& operator=(const listening_address&) = delete;
@@ -46,6 +49,7 @@ public:
 
   /// The address it is bound to; a port 0 has become the real one.
   net::endpoint bound() const { return net::local_endpoint(slots_.front().get()); }
+  bool wildcard() const { return wildcard_; }
   bool is_shared() const { return bound_.is_unix(); }
 
 private:

@@ -1,0 +1,159 @@
+// Distributed under the Boost Software License, Version 1.0.
+// What one image of the program leaves to the next one in the same process.
+#include "master/handover.hpp"
+
+#include "master/archive.hpp"
+#include "net/error.hpp"
+#include "net/unique_fd.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace epollhost::master {
+namespace {
+
+constexpr const char* variable = "EPOLLHOST_HANDOVER";
+const std::string format_name = "epollhost handover 1"; // a changed layout gets another number
+
+template <class T, class Put> void put_all(archive_writer& to, const std::vector<T>& all, Put put_one) {
+  to.put(static_cast<std::uint64_t>(all.size()));
+  for (const T& one : all) put_one(one);
+}
+
+template <class Get> auto get_all(archive_reader& from, Get get_one) {
+  std::vector<decltype(get_one())> out;
+  for (auto n = from.get<std::uint64_t>(); n > 0; --n) out.push_back(get_one());
+  return out;
+}
+
+void put(archive_writer& to, const handover::address& a) {
+  to.put(a.name).put(a.wildcard).put(a.listening);
+  put_all(to, a.slots, [&](int fd) { to.put(fd); });
+}
+
+handover::address get_address(archive_reader& from) {
+  handover::address a;
+  a.name = from.text();
+  a.wildcard = from.get<bool>();
+  a.listening = from.get<std::uint64_t>();
+  a.slots = get_all(from, [&] { return from.get<int>(); });
+  return a;
+}
+
+void put(archive_writer& to, const handover::instance& i) {
+  put(to, i.plugin);
+  to.put(i.name).put(i.plugin_file).put(i.workers);
+  to.put(i.drain_timeout.count()).put(i.stall_warn.count()).put(i.stall_kill.count());
+  put_all(to, i.addresses, [&](const std::string& name) { to.put(name); });
+}
+
+handover::instance get_instance(archive_reader& from) {
+  handover::instance i;
+  i.plugin = get_description(from);
+  i.name = from.text();
+  i.plugin_file = from.text();
+  i.workers = from.get<std::uint64_t>();
+  for (auto* duration : {&i.drain_timeout, &i.stall_warn, &i.stall_kill})
+    *duration = std::chrono::nanoseconds(from.get<std::chrono::nanoseconds::rep>());
+  i.addresses = get_all(from, [&] { return from.text(); });
+  return i;
+}
+
+void put(archive_writer& to, const handover::worker& w) {
+  to.put(w.pid).put(w.channel).put(w.page).put(w.instance).put(w.slot).put(w.draining).put(w.started_ns);
+}
+
+handover::worker get_worker(archive_reader& from) {
+  handover::worker w;
+  w.pid = from.get<pid_t>();
+  w.channel = from.get<int>();
+  for (auto* number : {&w.page, &w.instance, &w.slot}) *number = from.get<std::uint64_t>();
+  w.draining = from.get<bool>();
+  w.started_ns = from.get<std::int64_t>();
+  return w;
+}
+
+void put(archive_writer& to, const handover::generation& g) {
+  to.put(g.number).put(g.current);
+  put_all(to, g.instances, [&](const auto& i) { put(to, i); });
+  put_all(to, g.workers, [&](const auto& w) { put(to, w); });
+}
+
+handover::generation get_generation(archive_reader& from) {
+  handover::generation g;
+  g.number = from.get<std::uint64_t>();
+  g.current = from.get<bool>();
+  g.instances = get_all(from, [&] { return get_instance(from); });
+  g.workers = get_all(from, [&] { return get_worker(from); });
+  return g;
+}
+
+std::string write_down(const handover& h) {
+  archive_writer to;
+  to.put(format_name).put(h.generation_count).put(h.scoreboard).put(h.program);
+  put_all(to, h.addresses, [&](const auto& a) { put(to, a); });
+  put_all(to, h.generations, [&](const auto& g) { put(to, g); });
+  return to.bytes();
+}
+
+handover read_back(const std::string& bytes) {
+  archive_reader from(bytes);
+  if (from.text() != format_name) throw std::runtime_error("the program before this one left something else");
+  handover h;
+  h.generation_count = from.get<std::uint64_t>();
+  h.scoreboard = from.get<int>();
+  h.program = from.get<int>();
+  h.addresses = get_all(from, [&] { return get_address(from); });
+  h.generations = get_all(from, [&] { return get_generation(from); });
+  return h;
+}
+
+void keep_over_exec(int fd, bool keep) {
+  if (::fcntl(fd, F_SETFD, keep ? 0 : FD_CLOEXEC) != 0) net::throw_last_error("fcntl of a descriptor to hand over");
+}
+
+} // namespace
+
+std::vector<int> handover::descriptors() const {
+  std::vector<int> out{scoreboard, program};
+  for (const auto& a : addresses) out.insert(out.end(), a.slots.begin(), a.slots.end());
+  for (const auto& g : generations)
+    for (const auto& w : g.workers) out.push_back(w.channel);
+  return out;
+}
+
+void leave(const handover& h) {
+  const std::string bytes = write_down(h);
+  net::unique_fd file(::memfd_create("epollhost handover", 0));
+  if (!file || ::write(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
+    net::throw_last_error("memfd_create of the handover");
+  for (const int fd : h.descriptors()) keep_over_exec(fd, true);
+  if (::setenv(variable, std::to_string(file.get()).c_str(), 1) != 0) net::throw_last_error("setenv");
+  file.release(); // the next image closes it
+}
+
+std::optional<handover> find_handover() {
+  const char* const number = std::getenv(variable);
+  if (!number) return {};
+  const int fd = std::atoi(number);
+  struct stat s {};
+  if (fd < 3 || ::fstat(fd, &s) != 0)
+    throw std::runtime_error(fmt::format("{} is '{}', which names no descriptor; unset it", variable, number));
+  std::string bytes(static_cast<std::size_t>(s.st_size), '\0');
+  if (::pread(fd, bytes.data(), bytes.size(), 0) != s.st_size) net::throw_last_error("reading the handover");
+  return read_back(bytes);
+}
+
+void settle(const handover& h) {
+  for (const int fd : h.descriptors())
+    if (::fcntl(fd, F_GETFD) >= 0) keep_over_exec(fd, false); // a worker's may be closed by now
+  if (const char* const number = std::getenv(variable)) net::close(std::atoi(number));
+  ::unsetenv(variable);
+}
+
+} // namespace epollhost::master

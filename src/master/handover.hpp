@@ -1,0 +1,72 @@
+// Distributed under the Boost Software License, Version 1.0.
+// What one image of the program leaves to the next one in the same process.
+#ifndef EPOLLHOST_MASTER_HANDOVER_HPP
+#define EPOLLHOST_MASTER_HANDOVER_HPP
+
+#include "net/endpoint.hpp"
+#include "worker/plugin_description.hpp"
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace epollhost::master {
+
+/// Descriptors go by their number, since exec(2) keeps them; workers by theirs, since they stay children of the
+/// process.
+struct handover {
+  struct address {
+    std::string name; ///< socket_table::name_of
+    bool wildcard = false;
+    std::uint64_t listening = 0; ///< slots that listen
+    std::vector<int> slots;
+  };
+  struct instance {
+    plugin_description plugin;
+    std::string name, plugin_file;
+    std::uint64_t workers = 0;
+    std::chrono::nanoseconds drain_timeout{0}, stall_warn{0}, stall_kill{0};
+    std::vector<std::string> addresses; ///< by name
+  };
+  struct worker {
+    pid_t pid = 0;
+    int channel = -1;
+    std::uint64_t page = 0, instance = 0, slot = 0;
+    bool draining = false;
+    std::int64_t started_ns = 0;
+  };
+  struct generation {
+    std::uint64_t number = 0;
+    bool current = false;
+    std::vector<instance> instances;
+    std::vector<worker> workers;
+  };
+
+  std::uint64_t generation_count = 0;
+  int scoreboard = -1;
+  int program = -1; ///< the executable file that this comes from
+  std::vector<address> addresses;
+  std::vector<generation> generations;
+
+  /// All descriptors in it.
+  std::vector<int> descriptors() const;
+};
+
+/// Write it where the next image finds it: a descriptor, named by an environment variable. All descriptors in it will
+/// survive exec(2). Throws system_error.
+void leave(const handover& h);
+
+/// What the image before has left, if it has left anything. It stays, for an image that this one may go back to. Throws
+/// runtime_error if it is not understood.
+std::optional<handover> find_handover();
+
+/// This image has taken over: nobody goes back any more, and no descriptor survives the next exec(2) unless left again.
+void settle(const handover& h);
+
+} // namespace epollhost::master
+
+#endif
