@@ -108,7 +108,7 @@ private:
             .stopping = [] { log::info("", "ending: all workers drain"); },
             .reopen_logs = [this] { master::reopen_log(log_); },
             .upgrade = [this] { upgrade(); },
-            .start_failed = master::go_back_if_possible,
+            .start_failed = [this](const std::string& why) { on_start_failed(why); },
             .other_child =
                 [this](pid_t pid, int) {
                   if (pid == log_.pid) master::restart_log_process(log_, settings_.log);
@@ -118,9 +118,25 @@ private:
   void on_serving(const master::generation& g) {
     say_serving(g);
     if (!inherited_) return;
+    settle();
+    log::info("", "the program was upgraded to {}", EPOLLHOST_VERSION);
+  }
+
+  // After an upgrade. This is the new program, which goes back, or the old one that it has gone back to: then the
+  // workers from before serve on, until a reload finds what was wrong mended.
+  void on_start_failed(const std::string& why) {
+    if (!inherited_) return;
+    master::go_back_if_possible(why);
+    settle();
+    log::error("",
+               "no new workers: {}. Those from before the upgrade serve on, and are not replaced if they die; mend it, "
+               "and reload",
+               why);
+  }
+
+  void settle() {
     master::stay();
     master::settle(*inherited_);
-    log::info("", "the program was upgraded to {}", EPOLLHOST_VERSION);
     inherited_.reset();
   }
 
