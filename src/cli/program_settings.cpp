@@ -69,7 +69,7 @@ public:
       shown.values.push_back(text);
       use(a, text, value);
     }
-    out_.shown.push_back(std::move(shown));
+    if (option.file) out_.shown.push_back(std::move(shown)); // what cannot stand in a file is no setting
   }
 
 private:
@@ -96,8 +96,7 @@ void add_folders(program_settings& out, std::span<const assignment> all, const s
 }
 
 void read_log(reader& read, master::log_options& out) {
-  read.each("log-file", nullptr,
-            [&](const assignment&, const std::string& text, const option_value&) { out.file = text; });
+  read.each("log-file", "", [&](const assignment&, const std::string& text, const option_value&) { out.file = text; });
   read.each("log-format", "text", [&](const assignment&, const std::string&, const option_value& v) {
     out.format = v.integer == 0 ? log::format::text : log::format::json;
   });
@@ -115,7 +114,7 @@ void read_master(reader& read, master::master_settings& out) {
     out.ready_timeout = std::chrono::nanoseconds(v.integer);
   });
   const auto text_into = [&](const char* name, std::string& to) {
-    read.each(name, nullptr, [&](const assignment&, const std::string& text, const option_value&) { to = text; });
+    read.each(name, "", [&](const assignment&, const std::string& text, const option_value&) { to = text; });
   };
   text_into("pid-file", out.pid_file);
   text_into("control", out.control);

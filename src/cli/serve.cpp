@@ -68,8 +68,8 @@ void say_serving(const master::generation& g) {
     const auto& [plugin, settings] = g.what().instances[i];
     std::vector<net::endpoint> real;
     for (const auto& address : g.listening()[i]) real.push_back(address->bound());
-    log::info(settings.name, "{} {} listens on {}, {} workers, generation {}", plugin.name, plugin.version,
-              listed(settings, real), settings.workers, g.number());
+    log::info(settings.name, "{} {} listens on {}, {} worker{}, generation {}", plugin.name, plugin.version,
+              listed(settings, real), settings.workers, settings.workers == 1 ? "" : "s", g.number());
   }
 }
 

@@ -36,10 +36,10 @@ class Serving:
     def __enter__(self):
         try:
             line = self.wait_for("listens on")
+            self.addresses = re.search(r"listens on (.*), (?:\d+ worker|in this process)", line).group(1).split(", ")
         except BaseException:
             self.end()
             raise
-        self.addresses = re.search(r"listens on (.*), 1 worker", line).group(1).split(", ")
         self.port = next((int(a.rsplit(":", 1)[1]) for a in self.addresses if not a.startswith("unix:")), None)
         return self
 

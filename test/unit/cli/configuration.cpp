@@ -254,6 +254,22 @@ BOOST_AUTO_TEST_CASE(refuses_values_that_it_cannot_use) {
   for (const auto& [words, part] : cases) BOOST_TEST(has(refusal_of(words), part), part << "\n" << refusal_of(words));
 }
 
+BOOST_AUTO_TEST_CASE(takes_a_number_of_workers_or_auto) {
+  BOOST_TEST(only(configured(http)).workers == worker_settings().workers);
+  BOOST_TEST(only(configured(http_with({"--workers", "3"}))).workers == 3u);
+  BOOST_TEST(only(configured(http_with({"--workers", "0"}))).workers == 0u);
+  BOOST_TEST(only(configured(http_with({"--workers", "auto"}))).workers == worker_settings::auto_workers);
+  BOOST_TEST(has(refusal_of(http_with({"--workers", "-1"})), "3 --workers: \"-1\" is too small"));
+  BOOST_TEST(has(refusal_of(http_with({"--workers", "many"})), "or \"auto\""));
+}
+
+BOOST_AUTO_TEST_CASE(needs_no_plugin_to_speak_to_a_running_program) {
+  BOOST_TEST((configured({"--status", "--control", "/x"}).action == action::status));
+  BOOST_TEST((configured({"--signal", "reload", "--pid-file", "/x"}).action == action::signal));
+  BOOST_TEST((configured({"--list-plugins"}).action == action::list_plugins));
+  BOOST_TEST(has(refusal_of({"--signal", "relaod"}), "did you mean \"reload\"?"));
+}
+
 BOOST_AUTO_TEST_CASE(refuses_combinations_that_cannot_work) {
   const std::vector<std::string> both = {"--plugin", "./http.so", "--plugin", "./raw.so"};
   const auto with = [&](std::vector<std::string> more) {
@@ -261,9 +277,9 @@ BOOST_AUTO_TEST_CASE(refuses_combinations_that_cannot_work) {
     return more;
   };
   const std::pair<std::vector<std::string>, std::string> cases[] = {
-      {both,
-       "3 --plugin: this version hosts one plugin in a process, and 2 are given; start the program once for each"},
-      {with({"--check"}), "3 --plugin: this version hosts one plugin in a process"},
+      {with({"--workers", "0"}), "3 http: workers is 0, so the plugin would run in the program's own process, but 2 "
+                                 "plugins are given"},
+      {with({"--raw.workers", "0", "--check"}), "3 raw: workers is 0"},
       {with({"--listen", ":1"}), "2 --listen: 2 plugins cannot share an address; say whose it is: --http.listen"},
       {{"--plugin", "./http.so", "--plugin", "./http.so"},
        "3 --plugin: two plugins are named \"http\", this one and that "
