@@ -16,7 +16,10 @@ constexpr std::size_t small_tail = 8 * 1024;
 } // namespace
 
 bool connection::may_call() const {
-  return phase_ == phase::open && !has(paused) && (!has(above_high) || kind_->hooks.flags & EH_DUPLEX);
+  if (phase_ != phase::open || has(paused)) return false;
+  if (has(above_high) && !(kind_->hooks.flags & EH_DUPLEX)) return false;
+  // `data` never finds less room than EH_OUT_MIN, and what is queued never passes its limit.
+  return queue_.empty() || queue_.bytes() + EH_OUT_MIN <= bounds().output_max;
 }
 
 void connection::take_input() {
