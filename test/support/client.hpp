@@ -16,6 +16,8 @@ namespace epollhost::test {
 class client {
 public:
   /// `receive_buffer` above 0 makes SO_RCVBUF small before the connection is made, so that little fits on the way.
+  /// Below 64 KiB it is only for clients that do not read: the loopback's segments are larger, and the kernel then
+  /// sends by its timer.
   explicit client(const net::endpoint& to, int receive_buffer = 0);
 
   void send(std::string_view bytes);             ///< all of it must fit

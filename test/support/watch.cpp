@@ -24,7 +24,7 @@ void too_late(int) {
   [[maybe_unused]] auto n = ::write(STDERR_FILENO, text, sizeof text - 1);
   n = ::write(STDERR_FILENO, running, std::strlen(running));
   n = ::write(STDERR_FILENO, "\n", 1);
-  ::abort(); // for the core, and so that no sanitizer looks for leaks
+  ::_exit(99);
 }
 
 } // namespace

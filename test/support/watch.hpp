@@ -13,7 +13,11 @@ namespace epollhost::test {
 
 /// Ends the program with the test's name when a test takes longer than this. Generous: the machine may be busy, and the
 /// sanitizers are slow.
-inline constexpr unsigned deadline_s = 60;
+#ifdef EPOLLHOST_SANITIZED
+inline constexpr unsigned deadline_s = 120;
+#else
+inline constexpr unsigned deadline_s = 20;
+#endif
 
 /// The numbers of this process's open descriptors, with what they are.
 std::vector<std::string> open_descriptors();
