@@ -56,8 +56,8 @@ std::size_t connection::call_hook(hook which, std::uint64_t arg, std::string_vie
   const eh_next answer = function_of(kind_->hooks, which)(s.instance, state(), &io);
   s.in_hook = nullptr;
 
+  if (phase_ == phase::closed) return in.size(); // a call has aborted it, or has found a breach: one is enough
   if (!check_answer(answer)) return 0;
-  if (phase_ == phase::closed) return in.size(); // a call has aborted it
   s.window_used += io.out_used;
   want_ = io.want;
   deadline_ns_ = io.deadline_ns;
