@@ -38,9 +38,12 @@ std::string explain(std::string_view message, const std::string& path) {
 
 // RTLD_NOW: a missing symbol is found here and not at its first call. RTLD_LOCAL: its symbols are nobody else's.
 void* map(const std::string& path, const std::string& file) {
+  // The header says that dlopen throws nothing, and a compiler that believes it looks for no handler. But constructors
+  // run in there.
+  void* (*volatile const open)(const char*, int) = ::dlopen;
   std::string thrown;
   try {
-    if (void* const handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
+    if (void* const handle = open(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
     const char* const message = ::dlerror();
     throw plugin_refused(fmt::format("plugin {} refused: {}", file, explain(message ? message : "no reason", path)));
   } catch (const plugin_refused&) {
