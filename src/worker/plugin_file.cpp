@@ -15,6 +15,7 @@
 #include <bit>
 #include <cerrno>
 #include <climits>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -59,13 +60,18 @@ void refuse_if_others_write(const std::string& file, const std::string& path, co
       what, path, static_cast<unsigned>(s.st_mode & 07777), path);
 }
 
-void check_header(const std::string& file, const Elf64_Ehdr& h) {
+[[noreturn]] void refuse_cut_off(const std::string& file, std::uint64_t bytes) {
+  refuse(file, "it is cut off after {} bytes, expected all of its segments. Build or copy it again", bytes);
+}
+
+void check_header(const std::string& file, const Elf64_Ehdr& h, bool whole, std::uint64_t bytes) {
   if (std::memcmp(h.e_ident, ELFMAG, SELFMAG) != 0)
     refuse(file,
            "it begins with the bytes {:02x} {:02x} {:02x} {:02x}, expected 7f 45 4c 46: it is not an ELF shared "
            "object. Give "
            "the built .so, not its source or an archive",
            h.e_ident[0], h.e_ident[1], h.e_ident[2], h.e_ident[3]);
+  if (!whole) refuse_cut_off(file, bytes);
   if (h.e_ident[EI_CLASS] != our_class || h.e_ident[EI_DATA] != our_data || h.e_machine != our_machine)
     refuse(file, "it was built for another machine: {} ({} bit), expected {} ({} bit). Build it for this one",
            machine_name(h.e_machine), h.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32, machine_name(our_machine),
@@ -73,6 +79,22 @@ void check_header(const std::string& file, const Elf64_Ehdr& h) {
   if (h.e_type != ET_DYN)
     refuse(file, "its ELF type is {}, expected {} (shared object). Link it with -shared", unsigned(h.e_type),
            unsigned(ET_DYN));
+}
+
+// The dynamic linker maps what a segment says, and the first touch of what the file does not have is a SIGBUS.
+void check_segments(const std::string& file, int fd, const Elf64_Ehdr& h, std::uint64_t bytes) {
+  const auto within = [bytes](std::uint64_t offset, std::uint64_t len) {
+    return offset <= bytes && len <= bytes - offset;
+  };
+  if (h.e_phentsize != sizeof(Elf64_Phdr))
+    refuse(file, "its e_phentsize is {}, expected {}. Build or copy it again", h.e_phentsize, sizeof(Elf64_Phdr));
+  if (!within(h.e_phoff, h.e_phnum * sizeof(Elf64_Phdr))) refuse_cut_off(file, bytes);
+  for (std::size_t i = 0; i < h.e_phnum; ++i) {
+    Elf64_Phdr segment{};
+    if (::pread(fd, &segment, sizeof segment, static_cast<off_t>(h.e_phoff + i * sizeof segment)) != sizeof segment)
+      refuse_cut_off(file, bytes);
+    if (segment.p_type == PT_LOAD && !within(segment.p_offset, segment.p_filesz)) refuse_cut_off(file, bytes);
+  }
 }
 
 } // namespace
@@ -94,8 +116,9 @@ std::string check_plugin_file(const std::string& file, bool allow_insecure) {
   Elf64_Ehdr header{};
   const ssize_t n = ::pread(fd.get(), &header, sizeof header, 0);
   if (n < SELFMAG) refuse(file, "it has {} bytes: it is not an ELF shared object. Give the built .so", s.st_size);
-  check_header(file, header);
-  if (n < ssize_t(sizeof header)) refuse(file, "it is cut off after {} bytes. Build or copy it again", s.st_size);
+  const auto bytes = static_cast<std::uint64_t>(s.st_size);
+  check_header(file, header, n == ssize_t(sizeof header), bytes);
+  check_segments(file, fd.get(), header, bytes);
   return path;
 }
 
