@@ -33,20 +33,21 @@ listen_address any_unix() {
   return a;
 }
 
-worker_settings default_settings(const probe& p, loop::trigger trigger) {
+worker_settings default_settings(const plugin_library& plugin, loop::trigger trigger) {
   worker_settings s;
-  s.name = "probe";
-  s.plugin_file = p.library().describe().file;
+  s.name = plugin.describe().name;
+  s.plugin_file = plugin.describe().file;
+  for (const auto& option : plugin.describe().options) s.values.push_back(option.fallback);
   s.listen = {any_port()};
   s.trigger = trigger;
   s.limits.linger_timeout = std::chrono::milliseconds(20); // no test waits for a client that stays
   return s;
 }
 
-served::served(probe& p, loop::trigger trigger, const change& f) {
-  worker_settings s = default_settings(p, trigger);
+served::served(const plugin_library& plugin, loop::trigger trigger, const change& f) {
+  worker_settings s = default_settings(plugin, trigger);
   if (f) f(s);
-  worker.emplace(s, p.library());
+  worker.emplace(s, plugin);
 }
 
 served::~served() = default;

@@ -21,14 +21,15 @@ listen_address any_port();
 /// An abstract unix address that no other test has.
 listen_address any_unix();
 
-/// Settings for a probe: one listener at any_port(), a short linger, everything else as the host has it by default.
-worker_settings default_settings(const probe& p, loop::trigger trigger);
+/// Settings for a plugin: one listener at any_port(), a short linger, everything else as the host has it by default.
+worker_settings default_settings(const plugin_library& plugin, loop::trigger trigger);
 
 /// The worker, made and ended by the test. Nothing runs in between but in turn(), until() and rest().
 class served {
 public:
   using change = std::function<void(worker_settings&)>;
-  served(probe& p, loop::trigger trigger, const change& f = {});
+  served(const plugin_library& plugin, loop::trigger trigger, const change& f = {});
+  served(probe& p, loop::trigger trigger, const change& f = {}) : served(p.library(), trigger, f) {}
   ~served();
 
   /// One turn of the loop, without waiting.

@@ -159,6 +159,25 @@ BOOST_AUTO_TEST_CASE(ends_run_when_another_thread_stops_it) {
   BOOST_CHECK(!context.running_in_this_thread());
 }
 
+BOOST_AUTO_TEST_CASE(ends_run_when_it_is_stopped_from_within_whatever_it_calls) {
+  loop::io_context context;
+  watcher w(context);
+  w.ready = w.timer = [&] { context.stop(); };
+  context.post([&] { context.make_ready(w); });
+  context.run();
+  context.post([&] { context.arm(w, 1); });
+  context.run();
+  context.post([&] { context.stop(); });
+  context.run();
+  test::socket_pair pair;
+  watcher reader(context, std::move(pair.ours));
+  BOOST_REQUIRE(!reader.watch());
+  reader.event = [&](std::uint32_t) { context.stop(); };
+  BOOST_REQUIRE_EQUAL(::send(pair.theirs.get(), "x", 1, 0), 1);
+  context.run();
+  BOOST_CHECK_EQUAL(w.readies + w.timers + reader.events, 3);
+}
+
 BOOST_AUTO_TEST_CASE(keeps_the_stack_flat_however_often_a_task_posts_itself) {
   loop::io_context context;
   unsigned left = posts / 10;
