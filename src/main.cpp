@@ -39,7 +39,7 @@ configuration read(const std::vector<std::string>& words, master::plugin_store& 
 }
 
 void check(const configuration& c, const master::plugin_store& plugins) {
-  for (const cli::instance& i : c.instances) plugins.try_start({i.plugin, i.settings});
+  for (const cli::instance& i : c.instances) plugins.try_start({i.plugin, i.settings, {}});
   print("the configuration is good\n");
 }
 

@@ -5,6 +5,7 @@
 #include "cli/failure.hpp"
 #include "cli/plugin_search.hpp"
 #include "master/control.hpp"
+#include "master/pid_file.hpp"
 #include "worker/plugin_refused.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +14,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
 namespace epollhost::cli {
 namespace {
@@ -23,16 +23,6 @@ failure where_is_it(const char* option) {
       exit_status::usage,
       fmt::format("--{} needs to know which running program is meant; add {}", option,
                   option == std::string_view("signal") ? "--pid-file FILE" : "--pid-file FILE or --control PATH"));
-}
-
-pid_t running_process(const std::string& file) {
-  std::ifstream in(file);
-  if (!in)
-    throw failure(exit_status::failed, fmt::format("cannot read the pid file {}: {}", file, std::strerror(errno)));
-  pid_t pid = 0;
-  if (!(in >> pid) || pid <= 0)
-    throw failure(exit_status::failed, fmt::format("the pid file {} holds no process number", file));
-  return pid;
 }
 
 int number_of(const std::string& signal) {
@@ -54,7 +44,13 @@ std::string ask_status(const program_settings& program) {
 
 void send_signal(const program_settings& program) {
   if (program.master.pid_file.empty()) throw where_is_it("signal");
-  const pid_t pid = running_process(program.master.pid_file);
+  const pid_t pid = [&] {
+    try {
+      return master::read_pid(program.master.pid_file);
+    } catch (const master::pid_file_error& e) {
+      throw failure(exit_status::failed, e.what());
+    }
+  }();
   if (::kill(pid, number_of(program.signal)) != 0)
     throw failure(exit_status::failed, fmt::format("cannot signal process {} of {}: {}", pid, program.master.pid_file,
                                                    std::strerror(errno)));

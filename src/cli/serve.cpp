@@ -5,7 +5,9 @@
 #include "cli/address.hpp"
 #include "master/child.hpp"
 #include "master/control.hpp"
+#include "master/cpus.hpp"
 #include "master/master.hpp"
+#include "master/pid_file.hpp"
 #include "master/status.hpp"
 #include "master/upgrade.hpp"
 #include "net/process.hpp"
@@ -16,7 +18,6 @@
 
 #include <memory>
 #include <optional>
-#include <thread>
 
 namespace epollhost::cli {
 namespace {
@@ -52,12 +53,17 @@ void serve_here(const instance& of) {
 // ---- as a master
 
 master::plan to_plan(const configuration& c) {
+  const master::usable_cpus cpus = master::count_cpus();
   master::plan out;
   for (const instance& i : c.instances) {
-    out.instances.push_back({i.plugin, i.settings});
-    std::size_t& workers = out.instances.back().settings.workers;
-    if (workers == worker_settings::auto_workers) workers = std::max(1u, std::thread::hardware_concurrency());
-    if (i.plugin.single_worker) workers = 1;
+    auto& to = out.instances.emplace_back(master::planned_instance{i.plugin, i.settings, {}});
+    if (i.plugin.single_worker) {
+      to.settings.workers = 1;
+      to.workers_why = "1: the connections of this plugin share state";
+    } else if (to.settings.workers == worker_settings::auto_workers) {
+      to.settings.workers = cpus.count;
+      to.workers_why = cpus.why;
+    }
   }
   out.warnings = c.warnings;
   return out;
@@ -65,7 +71,7 @@ master::plan to_plan(const configuration& c) {
 
 void say_serving(const master::generation& g) {
   for (std::size_t i = 0; i < g.what().instances.size(); ++i) {
-    const auto& [plugin, settings] = g.what().instances[i];
+    const auto& [plugin, settings, why] = g.what().instances[i];
     std::vector<net::endpoint> real;
     for (const auto& address : g.listening()[i]) real.push_back(address->bound());
     log::info(settings.name, "{} {} listens on {}, {} worker{}, generation {}", plugin.name, plugin.version,
@@ -85,6 +91,7 @@ public:
     master::log_to(log_, settings_.log);
     master::keep_in_children(log_.writer.get());
     try {
+      take_pid_file();
       open_control();
     } catch (const std::exception& e) {
       master::go_back_if_possible(e.what()); // before our sockets are closed
@@ -96,6 +103,15 @@ public:
   void run(master::plan first, master::plugin_store plugins) { master_.run(std::move(first), std::move(plugins)); }
 
 private:
+  void take_pid_file() {
+    const std::string& path = settings_.master.pid_file;
+    if (path.empty()) return;
+    if (inherited_ && inherited_->pid_file >= 0)
+      pid_file_.emplace(path, net::unique_fd(inherited_->pid_file));
+    else
+      pid_file_.emplace(path);
+  }
+
   void open_control() {
     if (settings_.master.control.empty()) return;
     control_.emplace(master_.loop(), settings_.master.control, settings_.master.control_mode,
@@ -148,6 +164,7 @@ private:
     if (why.empty()) {
       const net::unique_fd program(master::open_this_program());
       h->program = program.get();
+      if (pid_file_) h->pid_file = pid_file_->fd();
       why = master::execute(command_, *h);
     }
     log::error("", "the upgrade failed, this program goes on: {}", why);
@@ -164,6 +181,7 @@ private:
   std::optional<master::handover> inherited_; // until our own workers serve
   master::log_process log_;
   master::master_process master_;
+  std::optional<master::pid_file> pid_file_;
   std::optional<master::control_server> control_;
 };
 

@@ -3,6 +3,8 @@
 #include "master/child.hpp"
 
 #include "base/log.hpp"
+#include "master/crash_report.hpp"
+#include "master/descriptors.hpp"
 #include "net/error.hpp"
 
 #include <fmt/format.h>
@@ -10,8 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstring>
+#include <utility>
 #include <vector>
 
 namespace epollhost::master {
@@ -32,18 +33,6 @@ void reset_signals() {
 
 std::vector<int> always_kept;
 
-void close_all_but(std::span<const int> keep) {
-  std::vector<unsigned> kept(keep.begin(), keep.end());
-  kept.insert(kept.end(), always_kept.begin(), always_kept.end());
-  std::sort(kept.begin(), kept.end());
-  unsigned from = 3;
-  for (const unsigned fd : kept) {
-    if (fd > from) ::close_range(from, fd - 1, 0);
-    from = std::max(from, fd + 1);
-  }
-  ::close_range(from, ~0u, 0);
-}
-
 int guarded(const std::function<int()>& body) {
   try {
     return body();
@@ -62,12 +51,14 @@ pid_t fork_child(std::span<const int> keep, const std::function<int()>& body) {
   if (pid < 0) net::throw_last_error("fork");
   if (pid > 0) return pid;
   reset_signals();
-  close_all_but(keep);
+  std::vector<int> kept(keep.begin(), keep.end());
+  kept.insert(kept.end(), always_kept.begin(), always_kept.end());
+  close_all_but(std::move(kept));
   ::_exit(guarded(body));
 }
 
 std::string describe_end(int status) {
-  if (WIFSIGNALED(status)) return fmt::format("was killed by SIG{}", ::sigabbrev_np(WTERMSIG(status)));
+  if (WIFSIGNALED(status)) return fmt::format("was killed by {}", signal_name(WTERMSIG(status)));
   return fmt::format("exited with status {}", WEXITSTATUS(status));
 }
 

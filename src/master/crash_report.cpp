@@ -88,4 +88,15 @@ std::vector<std::string> describe_frames(const crash_record& r, const std::strin
   return lines;
 }
 
+std::string build_id_of_plugin(const crash_record& record) {
+  for (std::size_t i = 0; i < record.module_count; ++i) {
+    const crash_module& m = record.modules[i];
+    if (!is_plugin(m) || m.build_id_size == 0) continue;
+    std::string out;
+    for (std::size_t b = 0; b < m.build_id_size; ++b) out += fmt::format("{:02x}", m.build_id[b]);
+    return out;
+  }
+  return "unknown";
+}
+
 } // namespace epollhost::master

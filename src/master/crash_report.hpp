@@ -34,6 +34,9 @@ std::vector<std::string> describe_frames(const crash_record& record, const std::
 /// A module's name as it is shown: the last part of its path, or `plugin`.
 std::string shown_name(const crash_module& module, const std::string& plugin);
 
+/// The build-id of the plugin in hexadecimal digits, or "unknown".
+std::string build_id_of_plugin(const crash_record& record);
+
 /// Whether a module is the sealed copy of a plugin.
 bool is_plugin(const crash_module& module);
 

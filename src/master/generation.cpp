@@ -7,9 +7,9 @@
 namespace epollhost::master {
 
 generation::generation(std::uint64_t number, plan what, plugin_store plugins, std::vector<worker::addresses> listening,
-                       const std::string& user, const std::string& group)
+                       const identity& rights)
     : number_(number), plan_(std::move(what)), plugins_(std::move(plugins)), listening_(std::move(listening)),
-      user_(user), group_(group) {}
+      rights_(rights) {}
 
 worker_process& generation::start(loop::io_context& loop, scoreboard& board, std::size_t instance, std::size_t slot,
                                   heard on_message) {
@@ -17,9 +17,9 @@ worker_process& generation::start(loop::io_context& loop, scoreboard& board, std
   worker_page& page = board.take();
   try {
     workers_.push_back(std::make_unique<worker_process>(
-        loop, worker_process::identity{number_, instance, slot},
-        worker_process::start_point{p, plugins_.copy_of(p.settings.plugin_file), listening_[instance], user_, group_},
-        page, std::move(on_message)));
+        loop, worker_process::place{number_, instance, slot},
+        worker_process::start_point{p, plugins_.copy_of(p.settings.plugin_file), listening_[instance], rights_}, page,
+        std::move(on_message)));
   } catch (...) {
     board.give(page);
     throw;
@@ -29,9 +29,13 @@ worker_process& generation::start(loop::io_context& loop, scoreboard& board, std
 
 void generation::adopt(loop::io_context& loop, scoreboard& board, const handover::worker& w, heard on_message) {
   const auto& settings = plan_.instances.at(w.instance).settings;
-  workers_.push_back(std::make_unique<worker_process>(loop, worker_process::identity{number_, w.instance, w.slot}, w,
+  workers_.push_back(std::make_unique<worker_process>(loop, worker_process::place{number_, w.instance, w.slot}, w,
                                                       settings.drain_timeout, board.adopt(w.page),
                                                       std::move(on_message)));
+}
+
+const sealed_file* generation::plugin_of(const worker_process& w) const {
+  return can_start() ? &plugins_.copy_of(plan_.instances[w.who().instance].settings.plugin_file) : nullptr;
 }
 
 bool generation::all_ready() const {

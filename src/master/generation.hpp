@@ -23,7 +23,7 @@ public:
 
   /// `listening` has one entry for each instance of the plan.
   generation(std::uint64_t number, plan what, plugin_store plugins, std::vector<worker::addresses> listening,
-             const std::string& user, const std::string& group);
+             const identity& rights);
 
   std::uint64_t number() const { return number_; }
   const plan& what() const { return plan_; }
@@ -35,6 +35,9 @@ public:
 
   /// Take over a worker that an earlier image of this process has started.
   void adopt(loop::io_context& loop, scoreboard& board, const handover::worker& inherited, heard on_message);
+
+  /// The copy of the plugin that a worker runs; null in one of an earlier image.
+  const sealed_file* plugin_of(const worker_process& w) const;
 
   /// Whether it has the plugins: that of an earlier image has none, and only drains.
   bool can_start() const { return !plugins_.empty(); }
@@ -58,7 +61,7 @@ private:
   const plan plan_;
   const plugin_store plugins_;
   std::vector<worker::addresses> listening_;
-  const std::string user_, group_;
+  const identity rights_;
   std::list<std::unique_ptr<worker_process>> workers_;
 };
 

@@ -65,13 +65,14 @@ handover::instance get_instance(archive_reader& from) {
 }
 
 void put(archive_writer& to, const handover::worker& w) {
-  to.put(w.pid).put(w.channel).put(w.page).put(w.instance).put(w.slot).put(w.draining).put(w.started_ns);
+  to.put(w.pid).put(w.channel).put(w.report).put(w.page).put(w.instance).put(w.slot).put(w.draining).put(w.started_ns);
 }
 
 handover::worker get_worker(archive_reader& from) {
   handover::worker w;
   w.pid = from.get<pid_t>();
   w.channel = from.get<int>();
+  w.report = from.get<int>();
   for (auto* number : {&w.page, &w.instance, &w.slot}) *number = from.get<std::uint64_t>();
   w.draining = from.get<bool>();
   w.started_ns = from.get<std::int64_t>();
@@ -95,7 +96,7 @@ handover::generation get_generation(archive_reader& from) {
 
 std::string write_down(const handover& h) {
   archive_writer to;
-  to.put(format_name).put(h.generation_count).put(h.scoreboard).put(h.program);
+  to.put(format_name).put(h.generation_count).put(h.scoreboard).put(h.pid_file).put(h.program);
   put_all(to, h.addresses, [&](const auto& a) { put(to, a); });
   put_all(to, h.generations, [&](const auto& g) { put(to, g); });
   return to.bytes();
@@ -107,6 +108,7 @@ handover read_back(const std::string& bytes) {
   handover h;
   h.generation_count = from.get<std::uint64_t>();
   h.scoreboard = from.get<int>();
+  h.pid_file = from.get<int>();
   h.program = from.get<int>();
   h.addresses = get_all(from, [&] { return get_address(from); });
   h.generations = get_all(from, [&] { return get_generation(from); });
@@ -121,9 +123,10 @@ void keep_over_exec(int fd, bool keep) {
 
 std::vector<int> handover::descriptors() const {
   std::vector<int> out{scoreboard, program};
+  if (pid_file >= 0) out.push_back(pid_file);
   for (const auto& a : addresses) out.insert(out.end(), a.slots.begin(), a.slots.end());
   for (const auto& g : generations)
-    for (const auto& w : g.workers) out.push_back(w.channel);
+    for (const auto& w : g.workers) out.insert(out.end(), {w.channel, w.report});
   return out;
 }
 

@@ -34,7 +34,7 @@ struct handover {
   };
   struct worker {
     pid_t pid = 0;
-    int channel = -1;
+    int channel = -1, report = -1;
     std::uint64_t page = 0, instance = 0, slot = 0;
     bool draining = false;
     std::int64_t started_ns = 0;
@@ -48,7 +48,8 @@ struct handover {
 
   std::uint64_t generation_count = 0;
   int scoreboard = -1;
-  int program = -1; ///< the executable file that this comes from
+  int pid_file = -1; ///< -1: none
+  int program = -1;  ///< the executable file that this comes from
   std::vector<address> addresses;
   std::vector<generation> generations;
 

@@ -21,7 +21,8 @@ master_process::master_process(const master_settings& settings, planner make_pla
     : settings_(settings), make_plan_(std::move(make_plan)), tell_(std::move(tell)),
       signals_(loop_, {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD}), ready_timer_(loop_),
       stall_timer_(loop_), board_(net::unique_fd(inherited ? inherited->scoreboard : -1)),
-      restarts_(loop_, [this](restarts::place where) { restart(where.first, where.second); }) {
+      restarts_(loop_, [this](restarts::place where) { restart(where.first, where.second); }), stacks_(loop_),
+      rights_(find_identity(settings_.user, settings_.group)) {
   if (inherited) adopt(*inherited);
 }
 
@@ -110,7 +111,7 @@ std::unique_ptr<generation> master_process::make_generation(plan what, plugin_st
   auto sockets = sockets_.bind(what);
   for (const auto& instance : what.instances) plugins.try_start(instance);
   return std::make_unique<generation>(generation_count_ + 1, std::move(what), std::move(plugins), std::move(sockets),
-                                      settings_.user, settings_.group);
+                                      rights_);
 }
 
 void master_process::begin_generation() {
@@ -229,7 +230,7 @@ void master_process::on_death(worker_process& w, int status) {
   }
   if (!expected &&
       !(w.phase() == worker_process::phase::draining && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
-    say_death(w, describe_end(status), what_now);
+    say_death(w, status, what_now);
   ended_[g.what().instances[who.instance].settings.name].add(w.page());
   board_.give(w.page());
   g.workers().remove_if([&](const auto& other) { return other.get() == &w; });
@@ -237,7 +238,24 @@ void master_process::on_death(worker_process& w, int status) {
   if (starting) abandon(fmt::format("a worker {} before it was ready", describe_end(status)));
 }
 
-void master_process::say_death(const worker_process& w, const std::string& how, const std::string& what_now) {
+void master_process::say_death(const worker_process& w, int status, const std::string& what_now) {
+  const auto record = w.report();
+  if (!record || !(record->flags & crash_record::is_crash)) return say(w, describe_end(status), what_now);
+  say(w, fmt::format("(build-id {}) died of {}", build_id_of_plugin(*record), describe_signal(*record)), what_now);
+  say_stack(w, *record);
+}
+
+void master_process::say_stack(const worker_process& w, const crash_record& record) {
+  const generation& g = *generation_of(w);
+  const worker_settings& s = g.what().instances[w.who().instance].settings;
+  const sealed_file* const plugin = g.plugin_of(w);
+  stacks_.begin(s.name, record,
+                {.plugin_name = s.plugin_file.substr(s.plugin_file.rfind('/') + 1),
+                 .plugin_fd = plugin ? plugin->fd() : -1,
+                 .before_files = [rights = rights_] { drop_privileges(rights); }});
+}
+
+void master_process::say(const worker_process& w, const std::string& how, const std::string& what_now) {
   const planned_instance& p = generation_of(w)->what().instances[w.who().instance];
   const hook in = w.page().in_hook.load(std::memory_order_relaxed);
   const std::uint64_t conn = w.page().conn.load(std::memory_order_relaxed);
@@ -306,9 +324,11 @@ void master_process::look_at(worker_process& w, std::int64_t now_ns) {
   if (stalled && w.stall_said_for_ns != since) {
     w.stall_said_for_ns = since;
     ++stall_count_;
-    say_death(w, fmt::format("has not turned its loop for {} ms", (now_ns - since) / 1'000'000),
-              "Others serve its slots");
+    say(w, fmt::format("has not turned its loop for {} ms", (now_ns - since) / 1'000'000), "Others serve its slots");
+    ask_where(w.pid());
   }
+  if (stalled)
+    if (const auto record = w.report()) say_stack(w, *record); // the answer to an earlier look
   if (stalled && s.stall_kill.count() > 0 && now_ns - since > s.stall_kill.count()) w.kill(SIGKILL);
   if (w.overdue(now_ns)) w.kill(SIGKILL);
   if (std::exchange(w.stalled, stalled) != stalled && &g == current_) g.assign_slots(w.who().instance);

@@ -12,6 +12,7 @@
 #include "master/restarts.hpp"
 #include "master/scoreboard.hpp"
 #include "master/socket_table.hpp"
+#include "master/stack_report.hpp"
 #include "master/totals.hpp"
 
 #include <functional>
@@ -89,7 +90,9 @@ private:
   // ---- the end of workers
   generation* generation_of(const worker_process& w);
   void on_death(worker_process& w, int wait_status);
-  void say_death(const worker_process& w, const std::string& how, const std::string& what_now);
+  void say_death(const worker_process& w, int wait_status, const std::string& what_now);
+  void say(const worker_process& w, const std::string& what, const std::string& what_now);
+  void say_stack(const worker_process& w, const crash_record& record);
   void restart(std::size_t instance, std::size_t slot);
   void after_death();
 
@@ -109,6 +112,8 @@ private:
   generation* current_ = nullptr;
   std::unique_ptr<generation> next_; // its workers are starting
   restarts restarts_;
+  stack_reports stacks_;
+  const identity rights_;
   std::map<std::string, totals> ended_;
   std::uint64_t generation_count_ = 0, restart_count_ = 0, stall_count_ = 0, reload_count_ = 0;
   bool reload_waits_ = false;

@@ -10,7 +10,7 @@ namespace {
 plan to_plan(const handover::generation& g) {
   plan out;
   for (const auto& i : g.instances) {
-    planned_instance p{.plugin = i.plugin, .settings = {}};
+    planned_instance p{.plugin = i.plugin, .settings = {}, .workers_why = {}};
     p.settings.name = i.name;
     p.settings.plugin_file = i.plugin_file;
     p.settings.workers = i.workers;
@@ -60,8 +60,8 @@ void master_process::adopt(const handover::generation& g, const sockets_by_name&
     auto& of_instance = listening.emplace_back();
     for (const auto& name : i.addresses) of_instance.push_back(sockets.at(name));
   }
-  generations_.push_back(std::make_unique<generation>(g.number, to_plan(g), plugin_store(), std::move(listening),
-                                                      std::string(), std::string()));
+  generations_.push_back(
+      std::make_unique<generation>(g.number, to_plan(g), plugin_store(), std::move(listening), identity()));
   for (const auto& w : g.workers)
     generations_.back()->adopt(loop_, board_, w, [this](worker_process& p, const message& m) { on_message(p, m); });
   if (g.current) current_ = generations_.back().get();
@@ -86,6 +86,7 @@ std::optional<handover> master_process::to_handover() const {
     for (const auto& w : g->workers())
       to.workers.push_back({.pid = w->pid(),
                             .channel = w->channel_fd(),
+                            .report = w->report_fd(),
                             .page = board_.index_of(w->page()),
                             .instance = w->who().instance,
                             .slot = w->who().slot,

@@ -18,6 +18,7 @@ class plugin_store;
 struct planned_instance {
   plugin_description plugin;
   worker_settings settings;
+  std::string workers_why; ///< why it is that many workers, if the user did not say
 };
 
 struct plan {

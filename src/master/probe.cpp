@@ -3,8 +3,11 @@
 #include "master/probe.hpp"
 
 #include "master/child.hpp"
+#include "master/crash_report.hpp"
+#include "master/stack_report.hpp"
 #include "net/clock.hpp"
 #include "net/error.hpp"
+#include "worker/crash_handler.hpp"
 #include "worker/plugin_refused.hpp"
 
 #include <fcntl.h>
@@ -15,6 +18,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <utility>
 
 namespace epollhost::master {
 namespace {
@@ -30,8 +34,9 @@ void write_all(int fd, const std::string& bytes) {
   }
 }
 
-int in_child(int to, const std::function<std::string()>& body) {
+int in_child(int to, int report, const std::function<std::string()>& body) {
   try {
+    install_crash_handler(report); // without one, a crash is told without its place
     write_all(to, good + body());
   } catch (const std::exception& e) {
     write_all(to, refused + std::string(e.what()));
@@ -53,33 +58,49 @@ bool read_until(int from, std::int64_t deadline_ns, std::string& out) {
   }
 }
 
+std::pair<int, int> make_pipe(int flags) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC | flags) != 0) net::throw_last_error("pipe2");
+  return {ends[0], ends[1]};
+}
+
+[[noreturn]] void refuse(const std::string& file, const std::string& why) {
+  throw plugin_refused(fmt::format("plugin {} refused: {}", file, why));
+}
+
+std::string describe_crash(const crash_record& record, const std::string& file, const sealed_file& bytes,
+                           const char* doing) {
+  const auto lines = stack_lines(
+      record, {.plugin_name = file.substr(file.rfind('/') + 1), .plugin_fd = bytes.fd(), .before_files = {}});
+  return fmt::format("it crashed while {}: {}{}{}", doing, describe_signal(record), lines.empty() ? "" : ", in\n  ",
+                     fmt::join(lines, "\n  "));
+}
+
 } // namespace
 
 std::string probe(const std::string& file, const sealed_file& bytes, const char* doing,
                   const std::function<std::string()>& body) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) net::throw_last_error("pipe2");
-  const net::unique_fd from(ends[0]);
-  net::unique_fd to(ends[1]);
-  const std::array<int, 2> keep{to.get(), bytes.fd()};
-  const pid_t pid = fork_child(keep, [&] { return in_child(to.get(), body); });
-  to.reset();
+  const auto [from, to] = make_pipe(0);
+  const auto [report_from, report_to] = make_pipe(O_NONBLOCK);
+  net::unique_fd ends[] = {net::unique_fd(from), net::unique_fd(to), net::unique_fd(report_from),
+                           net::unique_fd(report_to)};
+  const std::array<int, 3> keep{to, report_to, bytes.fd()};
+  const pid_t pid = fork_child(keep, [&, to = to, report = report_to] { return in_child(to, report, body); });
+  ends[1].reset();
 
   std::string said;
-  const bool ended =
-      read_until(from.get(), net::monotonic_ns() + std::chrono::nanoseconds(probe_timeout).count(), said);
+  const bool ended = read_until(from, net::monotonic_ns() + std::chrono::nanoseconds(probe_timeout).count(), said);
   if (!ended) ::kill(pid, SIGKILL);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (!ended)
-    throw plugin_refused(
-        fmt::format("plugin {} refused: {} it took longer than {} s; it may wait for something or loop", file, doing,
-                    probe_timeout.count()));
+    refuse(file,
+           fmt::format("{} it took longer than {} s; it may wait for something or loop", doing, probe_timeout.count()));
   if (!said.empty() && said[0] == good) return said.substr(1);
   if (!said.empty()) throw plugin_refused(said.substr(1));
-  throw plugin_refused(
-      fmt::format("plugin {} refused: while {}, it {} in a trial process", file, doing, describe_end(status)));
+  if (const auto record = read_report(report_from)) refuse(file, describe_crash(*record, file, bytes, doing));
+  refuse(file, fmt::format("while {}, it {} in a trial process", doing, describe_end(status)));
 }
 
 } // namespace epollhost::master

@@ -3,6 +3,7 @@
 #include "master/worker_main.hpp"
 
 #include "base/log.hpp"
+#include "worker/crash_handler.hpp"
 #include "worker/plugin_refused.hpp"
 
 #include <sys/prctl.h>
@@ -56,10 +57,12 @@ private:
 
 } // namespace
 
-int worker_main(const worker_process::start_point& from, channel to_master, worker_page& page) {
+int worker_main(const worker_process::start_point& from, channel to_master, int report_fd, worker_page& page) {
   const worker_settings& settings = from.plan.settings;
   ::prctl(PR_SET_NAME, ("eh-" + settings.name).substr(0, 15).c_str()); // for `top`; nothing depends on it
   try {
+    if (const auto ec = install_crash_handler(report_fd)) throw net::system_error(ec, "the crash handler");
+    drop_privileges(from.rights);
     worker served(settings, plugin_library::load(from.plugin.path(), settings.plugin_file), from.listening, page);
     master_link link(served, to_master);
     served.loop().post([&] { link.say(message::kind::ready); });

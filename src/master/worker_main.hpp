@@ -8,9 +8,9 @@
 
 namespace epollhost::master {
 
-/// Load the plugin, say ready, serve as the master says; drain when it says so or when it has died. Answers the exit
-/// status of the process. Runs in the child.
-int worker_main(const worker_process::start_point& from, channel to_master, worker_page& page);
+/// Give up rights, load the plugin, say ready, serve as the master says; drain when it says so or when it has died.
+/// Answers the exit status of the process. Runs in the child.
+int worker_main(const worker_process::start_point& from, channel to_master, int report_fd, worker_page& page);
 
 } // namespace epollhost::master
 

@@ -7,7 +7,9 @@
 #include "master/worker_main.hpp"
 #include "net/clock.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 namespace epollhost::master {
 namespace {
@@ -16,23 +18,28 @@ constexpr std::int64_t grace_ns = 5'000'000'000; // beyond the drain timeout, wh
 
 } // namespace
 
-worker_process::worker_process(loop::io_context& loop, identity who, const start_point& from, worker_page& page,
+worker_process::worker_process(loop::io_context& loop, place who, const start_point& from, worker_page& page,
                                heard on_message)
     : loop_(loop), who_(who), page_(page), on_message_(std::move(on_message)),
       drain_timeout_ns_(from.plan.settings.drain_timeout.count()), started_ns_(net::monotonic_ns()) {
   auto [ours, theirs] = channel::pair();
-  std::vector<int> keep{theirs.fd(), from.plugin.fd()};
+  int report[2];
+  if (::pipe2(report, O_CLOEXEC | O_NONBLOCK) != 0) net::throw_last_error("pipe2 of a worker's report");
+  report_.reset(report[0]);
+  const net::unique_fd report_end(report[1]);
+  std::vector<int> keep{theirs.fd(), report_end.get(), from.plugin.fd()};
   for (const auto& address : from.listening)
     for (const auto& slot : address->slots()) keep.push_back(slot.get());
-  pid_ = fork_child(keep, [&, end = theirs.fd()] { return worker_main(from, channel(net::unique_fd(end)), page); });
+  pid_ = fork_child(
+      keep, [&, end = theirs.fd()] { return worker_main(from, channel(net::unique_fd(end)), report_end.get(), page); });
   channel_ = std::move(ours);
   watch();
 }
 
-worker_process::worker_process(loop::io_context& loop, identity who, const handover::worker& inherited,
+worker_process::worker_process(loop::io_context& loop, place who, const handover::worker& inherited,
                                std::chrono::nanoseconds drain_timeout, worker_page& page, heard on_message)
     : loop_(loop), who_(who), page_(page), on_message_(std::move(on_message)),
-      channel_(net::unique_fd(inherited.channel)), pid_(inherited.pid),
+      channel_(net::unique_fd(inherited.channel)), report_(inherited.report), pid_(inherited.pid),
       phase_(inherited.draining ? phase::draining : phase::serving), drain_timeout_ns_(drain_timeout.count()),
       started_ns_(inherited.started_ns) {
   watch();

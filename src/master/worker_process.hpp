@@ -5,8 +5,10 @@
 
 #include "loop/io_context.hpp"
 #include "master/channel.hpp"
+#include "master/crash_report.hpp"
 #include "master/handover.hpp"
 #include "master/plan.hpp"
+#include "master/privileges.hpp"
 #include "master/sealed_file.hpp"
 #include "worker/worker.hpp"
 
@@ -26,7 +28,7 @@ class worker_process final : loop::io_object {
 public:
   enum class phase { starting, serving, draining };
 
-  struct identity {
+  struct place {
     std::uint64_t generation;
     std::size_t instance; ///< in its generation's plan
     std::size_t slot;     ///< its number among the instance's workers
@@ -37,23 +39,26 @@ public:
     const planned_instance& plan;
     const sealed_file& plugin;
     const worker::addresses& listening;
-    const std::string& user;
-    const std::string& group;
+    const identity& rights;
   };
 
   using heard = std::function<void(worker_process&, const message&)>;
 
   /// Fork. `on_message` is called by the loop. Throws system_error.
-  worker_process(loop::io_context& loop, identity who, const start_point& from, worker_page& page, heard on_message);
+  worker_process(loop::io_context& loop, place who, const start_point& from, worker_page& page, heard on_message);
 
   /// A worker that an earlier image of this process has started.
-  worker_process(loop::io_context& loop, identity who, const handover::worker& inherited,
+  worker_process(loop::io_context& loop, place who, const handover::worker& inherited,
                  std::chrono::nanoseconds drain_timeout, worker_page& page, heard on_message);
   ~worker_process();
 
+  /// What it has said of where it is, or was.
+  std::optional<crash_record> report() const { return read_report(report_.get()); }
+  int report_fd() const { return report_.get(); }
+
   int channel_fd() const { return channel_.fd(); }
   pid_t pid() const { return pid_; }
-  const identity& who() const { return who_; }
+  const place& who() const { return who_; }
   const worker_page& page() const { return page_; }
   worker_page& page() { return page_; }
   enum phase phase() const { return phase_; }
@@ -75,10 +80,11 @@ private:
   void on_event(std::uint32_t) override;
 
   loop::io_context& loop_;
-  const identity who_;
+  const place who_;
   worker_page& page_;
   heard on_message_;
   channel channel_;
+  net::unique_fd report_;
   pid_t pid_ = -1;
   enum phase phase_ = phase::starting;
   const std::int64_t drain_timeout_ns_;

@@ -82,6 +82,9 @@ void on_crash(int signal, siginfo_t* info, void* context) {
   pid_t nobody = 0;
   if (dying.compare_exchange_strong(nobody, self)) {
     begin(crash, signal, *info, crash_record::is_crash);
+    // In a constructor of a library that is being loaded. This is not safe in a signal handler in general; but the
+    // thread holds the linker's lock already, which is recursive, and a second crash in here is taken care of.
+    if (modules_are_changing()) refresh_module_table();
     walk_stack(crash, context);
     send(crash);
   } else if (nobody == self) {

@@ -24,6 +24,7 @@ struct table {
 
 table tables[2];
 std::atomic<const table*> current{nullptr};
+std::atomic<bool> changing{false};
 
 void set_name(crash_module& m, std::string_view name) {
   name.remove_prefix(name.size() - std::min(name.size(), sizeof m.name - 1)); // the end tells more than the beginning
@@ -85,6 +86,9 @@ void refresh_module_table() {
   ::dl_iterate_phdr(add, &t);
   current.store(&t, std::memory_order_release);
 }
+
+void set_modules_changing(bool on) { changing.store(on, std::memory_order_relaxed); }
+bool modules_are_changing() { return changing.load(std::memory_order_relaxed); }
 
 const crash_module* find_module(std::uint64_t address) {
   const table* const t = current.load(std::memory_order_acquire);

@@ -13,6 +13,11 @@ namespace epollhost {
 /// Note all mapped objects. Call it after each dlopen. A signal meanwhile sees the old table. [worker]
 void refresh_module_table();
 
+/// While this is set, a crash notes the objects anew before it looks at them: constructors run inside dlopen, when
+/// their object is mapped and nobody could note it. [worker]
+void set_modules_changing(bool changing);
+bool modules_are_changing(); ///< [async-signal-safe]
+
 /// The noted object that this address lies in; null if none. [async-signal-safe]
 const crash_module* find_module(std::uint64_t address);
 

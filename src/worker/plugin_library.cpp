@@ -3,6 +3,7 @@
 #include "worker/plugin_library.hpp"
 
 #include "worker/hook_table.hpp"
+#include "worker/module_table.hpp"
 #include "worker/plugin_file.hpp"
 #include "worker/plugin_refused.hpp"
 #include "worker/plugin_table.hpp"
@@ -43,7 +44,11 @@ void* map(const std::string& path, const std::string& file) {
   void* (*volatile const open)(const char*, int) = ::dlopen;
   std::string thrown;
   try {
-    if (void* const handle = open(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
+    set_modules_changing(true);
+    void* const handle = open(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    set_modules_changing(false);
+    refresh_module_table();
+    if (handle) return handle;
     const char* const message = ::dlerror();
     throw plugin_refused(fmt::format("plugin {} refused: {}", file, explain(message ? message : "no reason", path)));
   } catch (const plugin_refused&) {
