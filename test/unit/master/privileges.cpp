@@ -2,15 +2,20 @@
 // Tests master/privileges: what the kernel says of a child that gave up its rights.
 #include "master/privileges.hpp"
 
+#include "master/sealed_file.hpp"
 #include "support.hpp"
+#include "support/watch.hpp"
 
 #include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <dlfcn.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+#include <cstring>
 
 namespace {
 
@@ -100,6 +105,16 @@ BOOST_AUTO_TEST_CASE(may_still_be_dumped, *boost::unit_test::precondition(as_roo
     if (::write(out, ::prctl(PR_GET_DUMPABLE) == 1 ? "1" : "0", 1) < 0) throw std::runtime_error("write");
   });
   BOOST_TEST(said == "1");
+}
+
+BOOST_AUTO_TEST_CASE(can_still_load_the_sealed_copy_of_a_plugin, *boost::unit_test::precondition(as_root)) {
+  const sealed_file plugin(argument("crasher.so"));
+  const std::string said = output_of_child([&](int out) {
+    drop_privileges(find_identity("54321", "54322"));
+    const char* const text = ::dlopen(plugin.path().c_str(), RTLD_NOW | RTLD_LOCAL) ? "loaded" : ::dlerror();
+    if (::write(out, text, std::strlen(text)) < 0) throw std::runtime_error("write");
+  });
+  BOOST_TEST(said == "loaded");
 }
 
 BOOST_AUTO_TEST_CASE(keeps_its_promise_without_root) {
