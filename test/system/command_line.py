@@ -14,7 +14,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support.program import Serving, built, run
+from support.program import Serving, built, program, run
 
 HTTP = built("/http.so")
 RAW = built("/raw.so")
@@ -102,7 +102,7 @@ class Signals(unittest.TestCase):
                 client.sendall(b"x")
                 self.assertEqual(client.recv(1), b"x")
                 host.send(signal.SIGTERM)
-                host.wait_for("draining 1 connections")
+                host.wait_for("all workers drain")
                 self.assertIsNone(host.process.poll())
                 host.send(signal.SIGTERM)
                 self.assertEqual(host.wait(), 0)
@@ -137,7 +137,7 @@ class Statuses(unittest.TestCase):
 
     def test_6_where_nothing_can_be_written(self):
         with open("/dev/full", "wb") as full:
-            done = subprocess.run([built("/epollhost"), "--help"], stdout=full, stderr=subprocess.PIPE, timeout=30)
+            done = subprocess.run([program(), "--help"], stdout=full, stderr=subprocess.PIPE, timeout=30)
         self.assertEqual(done.returncode, 6)
         self.assertIn(b"cannot write to the standard output", done.stderr)
 

@@ -19,9 +19,17 @@ def built(ends_with):
     raise SystemExit(f"{sys.argv[0]}: no argument ends with {ends_with}; run it through b2")
 
 
+def program():
+    """The program that the build made."""
+    for path in sys.argv[1:]:
+        if path.endswith("/epollhost") and os.access(path, os.X_OK):
+            return os.path.abspath(path)
+    raise SystemExit(f"{sys.argv[0]}: no argument is the program; run it through b2")
+
+
 def run(*words, **more):
     """Runs it to its end; answers status, standard output and standard error."""
-    done = subprocess.run([built("/epollhost"), *words], capture_output=True, timeout=DEADLINE_S, **more)
+    done = subprocess.run([program(), *words], capture_output=True, timeout=DEADLINE_S, **more)
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
 
 
@@ -30,7 +38,7 @@ class Serving:
 
     def __init__(self, *words, **more):
         self.lines = []
-        self.process = subprocess.Popen([built("/epollhost"), *words], stderr=subprocess.PIPE,
+        self.process = subprocess.Popen([program(), *words], stderr=subprocess.PIPE,
                                         stdin=subprocess.DEVNULL, bufsize=0, **more)
 
     def __enter__(self):
