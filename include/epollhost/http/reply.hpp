@@ -42,7 +42,7 @@ public:
     detail::write_head(head, {answer.status(), kind_, shared_.clock().text(), answer.content_type(),
                               answer.field_lines(), content.size()});
     append(head);
-    if (!head_only_ && !is_bodiless(answer.status())) append(content);
+    if (!content.empty() && !head_only_ && !is_bodiless(answer.status())) append(content);
   }
 
   /// Close the connection behind this answer. Before it is sent.

@@ -74,7 +74,7 @@ public:
   next timer(io& io) {
     plugin_.refresh_clock(io.now_ns());
     switch (stage_) {
-    case stage::head: return fail(io, 408, "the head took too long");
+    case stage::head: return fail(io, 408, "the head took too long", is_head(io.input()));
     case stage::content: return look_at_rate(io);
     case stage::answering: return next::keep; // the host's send timeout watches it
     default: break;
@@ -180,20 +180,22 @@ private:
   }
 
   /// Send an answer of our own and close, reading on for a while, since the peer may be in the middle of a body.
-  [[gnu::noinline]] next fail(io& io, unsigned status, std::string_view why) {
-    reply out{io, plugin_, persistence::close, is_head(io.input())};
+  [[gnu::noinline]] next fail(io& io, unsigned status, std::string_view why, bool head_only) {
+    reply out{io, plugin_, persistence::close, head_only};
     out.send(detail::status_response(status, why));
     return next::close | next::linger;
   }
 
-  /// Say whether a request that could not be read was a HEAD, whose answer has no body all the same.
-  static bool is_head(std::string_view in) noexcept {
-    while (!in.empty() && (in.front() == '\r' || in.front() == '\n')) in.remove_prefix(1);
+  /// Say whether a request that could not be read was a HEAD, whose answer has no body all the same. Behind too many
+  /// empty lines there is none.
+  bool is_head(std::string_view in) const noexcept {
+    for (unsigned lines = 0; !in.empty() && (in.front() == '\r' || in.front() == '\n'); in.remove_prefix(1))
+      if (in.front() == '\n' && ++lines > plugin_.bounds().empty_lines_max) return false;
     return in.starts_with("HEAD ");
   }
 
   [[gnu::noinline]] next unfinished(io& io, error why) {
-    if (why != error::need_more) return fail(io, status_of(why), text_of(why));
+    if (why != error::need_more) return fail(io, status_of(why), text_of(why), is_head(io.input()));
     if (io.at_end()) return next::close; // within a request: there is nothing to answer
     if (stage_ == stage::idle) set_deadline(io, plugin_.head_timeout_ns());
     stage_ = stage::head;
@@ -230,7 +232,7 @@ private:
   step begin_content(io& io, const request& head, std::size_t size) {
     const body_reader reader{head};
     if (reader.is_over(plugin_.bounds()))
-      return {true, fail(io, status_of(error::body_large), text_of(error::body_large))};
+      return {true, fail(io, 413, text_of(error::body_large), head.method() == method::head)};
     const std::string_view behind = io.input().substr(size);
     if (head.framing() == framing::length && head.content_length() <= behind.size()) {
       const auto length = static_cast<std::size_t>(head.content_length());
@@ -257,7 +259,8 @@ private:
       if constexpr (Plugin::takes_content) upload_->content += piece.data;
       if (piece.done) break;
       if (piece.why == error::need_more) return more_content(io);
-      if (piece.why != error::none) return {true, fail(io, status_of(piece.why), text_of(piece.why))};
+      if (piece.why != error::none)
+        return {true, fail(io, status_of(piece.why), text_of(piece.why), head.method() == method::head)};
     }
     const step went = answer(io, head, upload_->content);
     if (stage_ == stage::content) end_upload();
@@ -282,7 +285,8 @@ private:
   /// A client that sends its body too slowly is ended.
   next look_at_rate(io& io) {
     const std::uint64_t seen = upload_->reader.content_bytes();
-    if (seen - upload_->content_seen < plugin_.body_bytes_min()) return fail(io, 408, "the body came too slowly");
+    if (seen - upload_->content_seen < plugin_.body_bytes_min())
+      return fail(io, 408, "the body came too slowly", is_head(upload_->head));
     upload_->content_seen = seen;
     set_deadline(io, plugin_.body_timeout_ns());
     return next::keep;

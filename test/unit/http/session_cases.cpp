@@ -108,6 +108,12 @@ std::vector<session_case> session_cases() {
        refused("400 Bad Request", "a chunk size is malformed"), left::lingering},
       {"refuses_chunk_data_without_line_end", chunked("5\r\nhello0\r\n\r\n" + get("/b")),
        refused("400 Bad Request", "a chunk does not end in CRLF"), left::lingering},
+      {"refuses_a_bad_chunk_of_head_without_content", ask("HEAD", "/a", "Transfer-Encoding: chunked\r\n") + "x",
+       "HTTP/1.1 400 Bad Request\nDate: <date>\nContent-Type: text/plain; charset=utf-8\nContent-Length: 43\n" +
+           closes + "\n",
+       left::lingering},
+      {"refuses_a_bad_chunk_that_looks_like_head_with_content", chunked("1\r\nxHEAD / HTTP/1.1\r\n"),
+       refused("400 Bad Request", "a chunk does not end in CRLF"), left::lingering},
       {"refuses_a_bad_trailer", chunked("0\r\nA : b\r\n\r\n" + get("/b")),
        refused("400 Bad Request", "a trailer field is malformed"), left::lingering},
       {"closes_behind_a_body_when_asked", post("hello", "Connection: close\r\n"), ok("hello", closes), left::closed},
@@ -167,6 +173,8 @@ std::vector<session_case> session_cases() {
        "HTTP/1.1 400 Bad Request\nDate: <date>\nContent-Type: text/plain; charset=utf-8\nContent-Length: 33\n" +
            closes + "\n",
        left::lingering},
+      {"refuses_a_flood_of_empty_lines_before_head_with_content", "\n\n\n\n\nHEAD / HTTP/1.1\r\n",
+       refused("400 Bad Request", "too many empty lines before the request"), left::lingering},
       {"answers_500_if_the_handler_throws", get("/throw"), refused("500 Internal Server Error"), left::closed},
       {"answers_nothing_behind_a_handler_that_threw", get("/throw") + get("/a"), refused("500 Internal Server Error"),
        left::closed},
