@@ -34,9 +34,23 @@ plugin_timers::~plugin_timers() {
   while (!first_.empty()) forget(first_.begin()->first);
 }
 
+// An entry that has gone is used again, so that connections which come and go with their timers allocate nothing.
+plugin_timers::timer*& plugin_timers::list_of(loop::object_id conn) {
+  const auto at = first_.find(conn);
+  if (at != first_.end()) return at->second;
+  if (spare_.empty()) {
+    if (spare_.capacity() <= first_.size()) spare_.reserve(2 * first_.size() + 1); // so that forget() cannot fail
+    return first_.emplace(conn, nullptr).first->second;
+  }
+  auto node = std::move(spare_.back());
+  spare_.pop_back();
+  node.key() = conn;
+  return first_.insert(std::move(node)).position->second;
+}
+
 std::int64_t plugin_timers::start(loop::object_id conn, std::int64_t at_ns, std::uint64_t arg) {
   if (count_ == timers_max) return 0;
-  timer*& first = first_.try_emplace(conn, nullptr).first->second;
+  timer*& first = list_of(conn);
   auto* const t = new (records_.take()) timer(*this, conn, arg);
   try {
     loop_.remember(*t);
@@ -57,10 +71,8 @@ void plugin_timers::release(timer& t) {
   if (t.next) t.next->previous = t.previous;
   if (t.previous)
     t.previous->next = t.next;
-  else if (t.next)
-    first_[t.conn] = t.next;
   else
-    first_.erase(t.conn);
+    first_.find(t.conn)->second = t.next; // perhaps null: the entry stays until its connection goes
   loop_.forget(t);
   --count_;
   t.~timer();
@@ -75,7 +87,10 @@ bool plugin_timers::stop(std::int64_t id) {
 }
 
 void plugin_timers::forget(loop::object_id conn) {
-  for (auto at = first_.find(conn); at != first_.end(); at = first_.find(conn)) release(*at->second);
+  const auto at = first_.find(conn);
+  if (at == first_.end()) return;
+  while (at->second) release(*at->second);
+  spare_.push_back(first_.extract(at));
 }
 
 } // namespace epollhost

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <unordered_map>
+#include <vector>
 
 namespace epollhost {
 
@@ -34,12 +35,14 @@ public:
 private:
   struct timer;
   void release(timer& t);
+  timer*& list_of(loop::object_id conn);
 
   loop::io_context& loop_;
   fired fired_;
   slab records_;
   std::size_t count_ = 0;
-  std::unordered_map<loop::object_id, timer*> first_; // of each connection that has any, a doubly linked list
+  std::unordered_map<loop::object_id, timer*> first_; // of each connection that had any, a doubly linked list
+  std::vector<decltype(first_)::node_type> spare_;
 };
 
 } // namespace epollhost
