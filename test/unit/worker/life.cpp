@@ -1,0 +1,158 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Tests the life of a worker: start, run, drain, signals, stop.
+#include "support/served.hpp"
+
+#include "worker/plugin_refused.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace epollhost;
+using namespace std::chrono_literals;
+using test::client;
+using test::log_lines;
+using test::probe;
+using test::served;
+
+namespace {
+
+bool refuses_connections(const net::endpoint& at) {
+  const net::unique_fd fd(::socket(at.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return ::connect(fd.get(), at.data(), at.size) != 0;
+}
+
+// Calls `f` in the loop, once run() turns it.
+template <class F> void in_loop(served& s, F f) { s.worker->loop().post(f); }
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(life)
+
+EPOLLHOST_TEST_EACH_TRIGGER(starts_runs_and_stops_its_plugin_once_each_and_in_order) {
+  log_lines log;
+  std::string order;
+  probe p;
+  p.start = [&] { return order += "start,", 0; };
+  p.run = [&] { order += "run,"; };
+  p.tick = [&](std::uint64_t arg) { order += "tick" + std::to_string(arg) + ","; };
+  p.stop = [&] { order += "stop,"; };
+  {
+    served s(p, trigger);
+    in_loop(s, [&] {
+      BOOST_CHECK_EQUAL(p.host->post(p.host, 0, 7, nullptr, nullptr), EH_OK);
+      s.worker->drain();
+    });
+    s.worker->run();
+  }
+  BOOST_CHECK(order == "start,run,tick7,stop," || order == "start,run,stop,");
+  BOOST_CHECK_EQUAL(p.stops, 1);
+}
+
+BOOST_AUTO_TEST_CASE(stops_a_plugin_that_never_ran) {
+  probe p;
+  { const served s(p, loop::trigger::edge); }
+  BOOST_CHECK_EQUAL(p.stops, 1);
+}
+
+BOOST_AUTO_TEST_CASE(throws_what_the_user_needs_when_start_refuses) {
+  log_lines log;
+  probe p;
+  p.start = [] { return 17; };
+  BOOST_CHECK_EXCEPTION(served(p, loop::trigger::edge), plugin_refused, [](const plugin_refused& e) {
+    return std::string_view(e.what()).find("answered 17, expected 0") != std::string_view::npos;
+  });
+  BOOST_CHECK_EQUAL(p.stops, 0); // there is no instance
+}
+
+EPOLLHOST_TEST_EACH_TRIGGER(drains_accepts_no_more_tells_the_plugin_and_ends_with_its_last_connection) {
+  log_lines log;
+  probe p;
+  std::vector<eh_conn_id> told;
+  p.drain = [&](eh_io& io) {
+    BOOST_CHECK(io.flags & EH_DRAINING);
+    told.push_back(io.conn);
+    io.deadline_ns = io.now_ns + 20'000'000; // one more thing to do before it ends
+    return eh_next(EH_KEEP);
+  };
+  p.timer = [&](eh_io& io) {
+    BOOST_CHECK(io.flags & EH_DRAINING);
+    return eh_next(EH_CLOSE);
+  };
+  served s(p, trigger);
+  const client a(s.at()), b(s.at());
+  const net::endpoint at = s.at();
+  s.until([&] { return p.opened.size() == 2; });
+  in_loop(s, [&] { s.worker->drain(), s.worker->drain(); });
+  s.worker->run();
+  BOOST_CHECK_EQUAL(told.size(), 2);
+  BOOST_CHECK_EQUAL(p.closed.size(), 2);
+  BOOST_CHECK_EQUAL(p.closed[0].reason, EH_REASON_PLUGIN);
+  BOOST_CHECK(refuses_connections(at));
+}
+
+// LESSONS 3.21: a plugin cannot veto.
+EPOLLHOST_TEST_EACH_TRIGGER(cuts_off_at_the_drain_timeout_what_does_not_end_and_never_early) {
+  log_lines log;
+  probe p;
+  p.drain = p.timer = [](eh_io&) { return eh_next(EH_KEEP); };
+  served s(p, trigger, [](auto& w) { w.drain_timeout = 80ms; });
+  client a(s.at()), b(s.at());
+  s.until([&] { return p.opened.size() == 2; });
+  const auto begin = std::chrono::steady_clock::now();
+  in_loop(s, [&] { s.worker->drain(); });
+  s.worker->run();
+  BOOST_CHECK(std::chrono::steady_clock::now() - begin >= 80ms);
+  BOOST_REQUIRE_EQUAL(p.closed.size(), 2);
+  for (const auto& c : p.closed) BOOST_CHECK_EQUAL(c.reason, EH_REASON_DRAIN);
+  BOOST_CHECK_NE(log.with({"warning", "drain timeout", "2 connections"}), "");
+}
+
+EPOLLHOST_TEST_EACH_TRIGGER(cuts_off_what_lives_when_the_worker_dies) {
+  probe p;
+  {
+    served s(p, trigger);
+    const client a(s.at()), b(s.at());
+    s.until([&] { return p.opened.size() == 2; });
+  }
+  BOOST_REQUIRE_EQUAL(p.closed.size(), 2);
+  for (const auto& c : p.closed) BOOST_CHECK_EQUAL(c.reason, EH_REASON_DRAIN);
+}
+
+EPOLLHOST_TEST_EACH_TRIGGER(drains_at_a_signal_and_ends_at_once_at_a_second_one) {
+  for (const int signal : {SIGTERM, SIGINT, SIGQUIT}) {
+    log_lines log;
+    probe p;
+    bool again = false;
+    p.drain = [&](eh_io&) {
+      again = true;
+      ::kill(::getpid(), SIGTERM);
+      return eh_next(EH_KEEP);
+    };
+    served s(p, trigger, [](auto& w) { w.drain_timeout = 1h; });
+    const client c(s.at());
+    s.until([&] { return p.opened.size() == 1; });
+    ::kill(::getpid(), signal);
+    s.worker->run();
+    BOOST_CHECK(again);
+    BOOST_REQUIRE_EQUAL(p.closed.size(), 1);
+    BOOST_CHECK_EQUAL(p.closed[0].reason, EH_REASON_DRAIN);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(says_who_to_look_for_when_an_address_is_in_use) {
+  log_lines log;
+  probe p;
+  const served first(p, loop::trigger::edge);
+  listen_address taken;
+  taken.endpoint = first.at();
+  BOOST_CHECK_EXCEPTION(served(p, loop::trigger::edge, [&](auto& w) { w.listen = {taken}; }), std::runtime_error,
+                        [&](const std::runtime_error& e) {
+                          const std::string why = e.what();
+                          return why.find(to_string(taken.endpoint)) != why.npos && why.find("ss -") != why.npos;
+                        });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
