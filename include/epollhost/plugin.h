@@ -89,9 +89,10 @@ typedef struct eh_io {
   uint64_t out_cap; /**< room at `out`; at least EH_OUT_MIN in `data`, perhaps 0 elsewhere while output is queued */
   int64_t now_ns;   /**< CLOCK_MONOTONIC at the start of this loop turn, in nanoseconds */
 
-  uint64_t in_used;  /**< bytes consumed, at most in_len. The rest comes again */
-  uint64_t out_used; /**< bytes written at `out`, at most out_cap */
-  uint64_t want;     /**< `data` comes when this many bytes are there (or at the end of input); 0: when there is news */
+  uint64_t in_used;    /**< bytes consumed, at most in_len. The rest comes again */
+  uint64_t out_used;   /**< bytes written at `out`, at most out_cap */
+  uint64_t want;       /**< `data` comes when this many bytes are there (or at the end of input); 0: when there is news.
+                            It is 0 when `data` is called; other hooks find, and may change, what `data` left */
   int64_t deadline_ns; /**< `timer` with arg 0 comes when now_ns has passed this; 0: never. Kept until changed */
 } eh_io;
 

@@ -47,7 +47,7 @@ std::size_t connection::call_hook(hook which, std::uint64_t arg, std::string_vie
   io.now_ns = s.loop.now_ns();
   io.in_used = 0;
   io.out_used = 0;
-  io.want = want_;
+  io.want = which == hook::data ? 0 : want_; // what an earlier `data` wanted is there now
   io.deadline_ns = deadline_ns_;
 
   s.in_hook = this;

@@ -202,6 +202,57 @@ EPOLLHOST_TEST_EACH_TRIGGER(waits_for_as_many_bytes_as_are_wanted) {
   BOOST_CHECK_EQUAL(seen[1], 10);
 }
 
+// What `data` wanted was met by the call that follows; the one after that one begins anew.
+EPOLLHOST_TEST_EACH_TRIGGER(forgets_a_want_once_it_was_met) {
+  probe p;
+  std::vector<std::string> lines;
+  p.data = [&](eh_io& io) {
+    const auto end = in_of(io).find('\n');
+    if (end == std::string::npos) return eh_next(EH_KEEP); // counts as a want of one byte more
+    lines.push_back(in_of(io).substr(0, end));
+    io.in_used = end + 1;
+    return eh_next(EH_KEEP);
+  };
+  served s(p, trigger);
+  client c(s.at());
+  c.send("a long");
+  for (int i = 0; i < 5; ++i) s.turn();
+  c.send(" line\n");
+  s.until([&] { return lines.size() == 1; });
+  c.send("b\n");
+  s.until([&] { return lines.size() == 2; });
+  BOOST_CHECK_EQUAL(lines[0], "a long line");
+  BOOST_CHECK_EQUAL(lines[1], "b");
+}
+
+EPOLLHOST_TEST_EACH_TRIGGER(keeps_a_want_over_other_hooks) {
+  probe p;
+  std::vector<std::uint64_t> seen, found;
+  p.data = [&](eh_io& io) {
+    seen.push_back(io.in_len);
+    if (seen.size() == 1) io.want = 10;
+    if (seen.size() > 1) io.in_used = io.in_len;
+    return eh_next(EH_KEEP);
+  };
+  p.wake = [&](eh_io& io) {
+    found.push_back(io.want);
+    return eh_next(EH_KEEP);
+  };
+  served s(p, trigger);
+  client c(s.at());
+  c.send("1");
+  s.until([&] { return seen.size() == 1; });
+  BOOST_REQUIRE_EQUAL(p.host->wake(p.host, p.opened[0], 1), EH_OK);
+  s.until([&] { return found.size() == 1; });
+  c.send("23456789");
+  for (int i = 0; i < 5; ++i) s.turn();
+  BOOST_CHECK_EQUAL(found[0], 10);
+  BOOST_CHECK_EQUAL(seen.size(), 1);
+  c.send("0");
+  s.until([&] { return seen.size() == 2; });
+  BOOST_CHECK_EQUAL(seen[1], 10);
+}
+
 EPOLLHOST_TEST_EACH_TRIGGER(calls_at_the_end_of_input_though_more_was_wanted) {
   probe p;
   std::vector<std::pair<std::string, std::uint32_t>> seen;
