@@ -58,6 +58,8 @@ void connection::on_event(std::uint32_t events) {
 void connection::on_ready() {
   if (phase_ == phase::closed)
     free_record();
+  else if (has(retire_due))
+    run_last_turn();
   else
     run_turn();
 }
@@ -118,6 +120,20 @@ void connection::run_turn() {
     if (!queue_.empty() && !has(send_blocked)) flush_queue();
     if (has(drain_due | room_due)) call_due_hooks();
     if (phase_ == phase::lingering) linger();
+  });
+}
+
+// A request may lie in the socket that no event has told of. Only one that crosses our FIN finds nobody, and a close
+// without a read before would have reset it.
+void connection::run_last_turn() {
+  set(readable);
+  run_turn();
+  if (phase_ == phase::open && has(readable) && may_read()) return; // its turn was cut short and comes again
+  set(retire_due, false);
+  if (phase_ != phase::open || !output_empty() || !tail_.empty() || has(paused | at_end)) return;
+  turn([this] {
+    set(linger_asked);
+    begin_close(EH_REASON_DRAIN);
   });
 }
 
@@ -192,6 +208,11 @@ void connection::call(hook which, std::uint64_t arg) {
 
 void connection::drain() {
   set(drain_due);
+  shared().loop.make_ready(*this);
+}
+
+void connection::retire() {
+  set(retire_due);
   shared().loop.make_ready(*this);
 }
 

@@ -57,8 +57,11 @@ public:
   /// The worker ends: tell the plugin.
   void drain();
 
+  /// The worker's time is nearly up: answer what has arrived; if nothing is under way then, send the FIN and read on.
+  void retire();
+
   /// The worker's time is up: reset, whatever is queued.
-  void cut_off() { die(EH_REASON_DRAIN); }
+  void cut_off() { die(EH_REASON_DRAIN, phase_ != phase::lingering); }
 
   eh_reason reason() const { return reason_; }
   const connection_kind& kind() const { return *kind_; }
@@ -82,7 +85,8 @@ private:
     taken_out = 1 << 13,    // level-triggered: out of epoll, since it only reported what cannot be masked
     drain_due = 1 << 14,    // the hook `drain` is to be called
     room_due = 1 << 15,     // the hook `room` is to be called
-    unclean = 1 << 16       // a send told of the peer's reset, which no read will tell again
+    unclean = 1 << 16,      // a send told of the peer's reset, which no read will tell again
+    retire_due = 1 << 17    // retire() was called
   };
 
   connection(const connection_kind& kind, int fd) : io_object(role_number), fd_(fd), kind_(&kind) {}
@@ -102,6 +106,7 @@ private:
   // ---- a turn (connection.cpp)
   template <class First> void turn(First first);
   void run_turn();
+  void run_last_turn();
   void call_due_hooks();
   void settle();
   void update_interest();

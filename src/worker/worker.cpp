@@ -150,7 +150,17 @@ void worker::drain(const std::function<bool(std::size_t address)>& leaving) {
   for_each_connection([](connection& c) { c.drain(); });
   if (shared_.open == 0) return loop_.stop();
   if (settings_.drain_timeout.count() == 0) return;
-  drain_timer_.expires_after(settings_.drain_timeout);
+  const auto at_the_end = std::min<std::chrono::nanoseconds>(settings_.drain_timeout / 10, std::chrono::seconds(1));
+  drain_timer_.expires_after(settings_.drain_timeout - at_the_end);
+  drain_timer_.async_wait([this, at_the_end](boost::system::error_code ec) {
+    if (ec) return;
+    for_each_connection([](connection& c) { c.retire(); });
+    cut_off_after(at_the_end);
+  });
+}
+
+void worker::cut_off_after(std::chrono::nanoseconds time) {
+  drain_timer_.expires_after(time);
   drain_timer_.async_wait([this](boost::system::error_code ec) {
     if (ec) return;
     log::warning(settings_.name, "the drain timeout has passed: {} connections are cut off",

@@ -85,6 +85,7 @@ private:
   void stop_listening();
   void deliver(const message& m);
   void cut_off_all();
+  void cut_off_after(std::chrono::nanoseconds time);
   void end();
 
   template <class F> void for_each_connection(F f);
