@@ -1,0 +1,66 @@
+// Distributed under the Boost Software License, Version 1.0.
+// An echo plugin that does its worst at its K-th message, or when it starts.
+#include <epollhost/plugin.hpp>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <stdexcept>
+#include <string_view>
+
+namespace eh = epollhost;
+
+struct hostile {
+  struct options {
+    std::string_view deed = "none";
+    std::uint64_t at = 1;
+  };
+  static constexpr auto about = eh::about{"hostile", "1.0.0", "misbehaves", "127.0.0.1:0"};
+  static constexpr auto schema =
+      eh::schema<options>(eh::option("deed", &options::deed, "what it does"),
+                          eh::option("at", &options::at, "at which message of the process; 0: when it starts"));
+
+  const options& chosen;
+  std::uint64_t messages = 0;
+
+  hostile(eh::host, const options& o) : chosen(o) {
+    if (chosen.at == 0) misbehave();
+  }
+
+  void misbehave() {
+    const std::string_view what = chosen.deed;
+    if (what == "segv") ::raise(SIGSEGV);
+    if (what == "null") *static_cast<volatile int*>(nowhere()) = 1;
+    if (what == "abort") std::abort();
+    if (what == "throw") throw std::runtime_error("the hostile plugin throws");
+    if (what == "loop")
+      while (for_ever) {
+      }
+    if (what == "leak")
+      while (::open("/dev/null", O_RDONLY) >= 0) {
+      }
+    if (what == "close") ::close_range(3, ~0u, 0);
+    if (what == "exit") std::exit(0);
+    if (what == "quick-exit") ::_exit(3);
+    if (what == "fork" && ::fork() == 0) {
+      ::alarm(30); // nobody else ends it
+      for (;;) ::pause();
+    }
+  }
+
+  static void* nowhere() { return nullptr; }
+  volatile bool for_ever = true;
+
+  struct connection {
+    hostile& all;
+
+    eh::next data(eh::io& io) {
+      if (all.chosen.at != 0 && ++all.messages == all.chosen.at) all.misbehave();
+      io.reply(io.take());
+      return eh::next::keep;
+    }
+  };
+};
+EPOLLHOST_PLUGIN(hostile)

@@ -1,0 +1,231 @@
+# Distributed under the Boost Software License, Version 1.0.
+# A master with its workers, whose log, status and processes a test can watch.
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+from support.program import DEADLINE_S, built
+
+
+class Folder:
+    """A folder of its own, that not everybody may write to: plugins in it are hosted."""
+
+    def __init__(self):
+        self.path = tempfile.mkdtemp(prefix="epollhost-test-")
+        os.chmod(self.path, 0o755)
+
+    def __truediv__(self, name):
+        return os.path.join(self.path, name)
+
+    def write(self, name, text):
+        """Replaces the file by rename: whoever reads it sees all of it or nothing."""
+        with open(self / (name + ".new"), "w", encoding="utf-8") as out:
+            out.write(text)
+        os.rename(self / (name + ".new"), self / name)
+        return self / name
+
+    def remove(self):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+class Log:
+    """Lines of a pipe as they come; whoever waits for one is woken."""
+
+    def __init__(self, pipe):
+        self.lines = []
+        self.ended = False
+        self.pipe = pipe
+        self.news = threading.Condition()
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self):
+        for line in self.pipe:
+            with self.news:
+                self.lines.append(line.decode(errors="replace").rstrip("\n"))
+                self.news.notify_all()
+        with self.news:
+            self.ended = True
+            self.news.notify_all()
+
+    def wait_for(self, *parts, after=0, deadline_s=DEADLINE_S):
+        """The first line behind the first `after` ones that has one of the parts."""
+        def found():
+            return next((line for line in self.lines[after:] if any(p in line for p in parts)), None)
+        with self.news:
+            self.news.wait_for(lambda: found() is not None or self.ended, deadline_s)
+            line = found()
+        if line is None:
+            raise AssertionError(f"no line with {' or '.join(parts)} came; there were:\n" +
+                                 "\n".join(self.lines[after:][-40:]))
+        return line
+
+    def count(self, part, after=0):
+        return sum(part in line for line in self.lines[after:])
+
+    def close(self):
+        self.thread.join(DEADLINE_S)
+        self.pipe.close()
+
+
+def wait_until(what, condition, deadline_s=DEADLINE_S):
+    """Looks again and again, for what tells nobody that it has happened."""
+    end = time.monotonic() + deadline_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not within {deadline_s} s")
+        time.sleep(0.005)
+
+
+class Master:
+    """A running epollhost with workers. In a `with` statement it serves, and is ended at the end with all its children.
+
+    `config` is the text of its file, which the test may change with `configure` before a reload."""
+
+    def __init__(self, *words, config=None, program=None, serves=1, **more):
+        self.folder = Folder()
+        self.serves = serves  # plugins that say that they listen
+        self.pid_file = self.folder / "pid"
+        words = list(words)
+        if config is not None:
+            words += ["--config", self.configure(config)]
+        command = list(program or [built("/epollhost")]) + words + ["--pid-file", self.pid_file]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                                        start_new_session=True, **more)
+        self.log = Log(self.process.stderr)
+
+    def configure(self, text):
+        return self.folder.write("config", text)
+
+    def __enter__(self):
+        try:
+            self.generation = 1
+            self._learn(0)
+        except BaseException:
+            self.end()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def _learn(self, after):
+        """Reads from the log who listens where."""
+        self.addresses = {}
+        for _ in range(self.serves):
+            self.log.wait_for(f", generation {self.generation}", after=after)
+        for line in list(self.log.lines[after:]):
+            found = re.search(r"\[?(\S+?)[:\]]? \S+ \S+ listens on (.*), \d+ workers?, generation", line)
+            if found:
+                self.addresses[found.group(1)] = found.group(2).split(", ")
+        self.port = next((int(a.rsplit(":", 1)[1]) for all in self.addresses.values() for a in all
+                          if not a.startswith("unix:")), None)
+
+    # ---- what it is told
+
+    def send(self, number):
+        self.process.send_signal(number)
+
+    def reload(self):
+        """Until the new generation serves."""
+        mark = len(self.log.lines)
+        self.generation += 1
+        self.send(signal.SIGHUP)
+        line = self.log.wait_for(f", generation {self.generation}", "the reload failed", after=mark)
+        if "the reload failed" in line:
+            raise AssertionError(line)
+        return mark
+
+    def reload_fails(self, deadline_s=DEADLINE_S):
+        """Answers why; the old generation goes on."""
+        mark = len(self.log.lines)
+        self.send(signal.SIGHUP)
+        line = self.log.wait_for("the reload failed", f", generation {self.generation + 1}", after=mark,
+                                 deadline_s=deadline_s)
+        if "the reload failed" not in line:
+            raise AssertionError("the reload did not fail: " + line)
+        return line
+
+    def stop(self):
+        """Answers its exit status."""
+        self.send(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self):
+        return self.process.wait(timeout=DEADLINE_S)
+
+    def end(self):
+        """Ends what is still there of it."""
+        if self.process.poll() is None:
+            for pid in descendants(self.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self.process.kill()
+        self.process.wait()
+        self.log.close()
+        self.folder.remove()
+
+    # ---- what it does
+
+    def status(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(DEADLINE_S)
+            s.connect(self.pid_file + ".control")
+            s.sendall(b"status json\n")
+            return json.loads(s.makefile("rb").read())
+
+    def workers(self, generation=None, phase="serving", plugin=None):
+        """Process numbers."""
+        return [w["process"] for w in self.status()["workers"]
+                if w["phase"] == phase and w["generation"] == (generation or self.generation) and
+                plugin in (None, w["plugin"])]
+
+    def wait_for_generations(self, n):
+        wait_until(f"{n} generations", lambda: self.status()["generations"] <= n)
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def memory_kb(self, pid=None):
+        """What no other process shares with it: the rest of it is the program's file."""
+        with open(f"/proc/{pid or self.pid}/smaps_rollup", encoding="ascii") as f:
+            return sum(int(line.split()[1]) for line in f if line.startswith("Private"))
+
+
+def children(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+            return [int(word) for word in f.read().split()]
+    except OSError:
+        return []
+
+
+def descendants(pid):
+    out = []
+    for child in children(pid):
+        out += [child, *descendants(child)]
+    return out
+
+
+def alive(pid):
+    """Whether it runs; a zombie does not."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
