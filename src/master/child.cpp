@@ -3,8 +3,8 @@
 #include "master/child.hpp"
 
 #include "base/log.hpp"
-#include "master/crash_report.hpp"
 #include "master/descriptors.hpp"
+#include "master/signal_name.hpp"
 #include "net/error.hpp"
 
 #include <fmt/format.h>
@@ -51,7 +51,8 @@ pid_t fork_child(std::span<const int> keep, const std::function<int()>& body) {
   if (pid < 0) net::throw_last_error("fork");
   if (pid > 0) return pid;
   reset_signals();
-  std::vector<int> kept(keep.begin(), keep.end());
+  std::vector<int> kept{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+  kept.insert(kept.end(), keep.begin(), keep.end());
   kept.insert(kept.end(), always_kept.begin(), always_kept.end());
   close_all_but(std::move(kept));
   ::_exit(guarded(body));

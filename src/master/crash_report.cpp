@@ -2,6 +2,7 @@
 // Reads what a dying or stalled process said about itself, and puts it into words.
 #include "master/crash_report.hpp"
 
+#include "master/signal_name.hpp"
 #include "worker/crash_handler.hpp"
 
 #include <fmt/format.h>
@@ -43,13 +44,6 @@ std::string describe_frame(const crash_record& r, std::uint32_t i, const std::st
 }
 
 } // namespace
-
-std::string signal_name(int signal) {
-  if (signal >= SIGRTMIN && signal <= SIGRTMAX)
-    return signal == SIGRTMIN ? "SIGRTMIN" : fmt::format("SIGRTMIN+{}", signal - SIGRTMIN);
-  const char* const name = signal > 0 ? ::sigabbrev_np(signal) : nullptr;
-  return name ? std::string("SIG") + name : fmt::format("signal {}", signal);
-}
 
 std::optional<crash_record> read_report(int fd) {
   crash_record r{};

@@ -13,9 +13,6 @@
 
 namespace epollhost::master {
 
-/// "SIGSEGV", "SIGRTMIN+1", "signal 99".
-std::string signal_name(int signal);
-
 /// Take one record from a non-blocking pipe; none if there is no whole head of one. A record that was cut comes with
 /// the frames that it has. What comes is safe to use whatever the process wrote.
 std::optional<crash_record> read_report(int fd);

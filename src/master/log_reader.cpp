@@ -69,7 +69,7 @@ int run_log_reader(int reader, const log_options& options, net::unique_fd file) 
     const ssize_t n = ::read(reader, buffer.data(), buffer.size());
     if (n > 0) lines.take({buffer.data(), std::size_t(n)});
     if (n < 0 && errno != EAGAIN && errno != EINTR) return 1;
-    if (n == 0) return lines.end(), 0;
+    if (n == 0) return lines.end(), sinks.retry(), 0;
   }
 }
 

@@ -216,14 +216,6 @@ BOOST_AUTO_TEST_CASE(is_safe_whatever_the_process_wrote) {
   BOOST_TEST(describe_frames(*got, "x.so").size() == crash_frames_max);
 }
 
-BOOST_AUTO_TEST_CASE(has_words_for_signals) {
-  BOOST_TEST(signal_name(SIGSEGV) == "SIGSEGV");
-  BOOST_TEST(signal_name(SIGRTMIN) == "SIGRTMIN");
-  BOOST_TEST(signal_name(SIGRTMIN + 2) == "SIGRTMIN+2");
-  BOOST_TEST(signal_name(0) == "signal 0");
-  BOOST_TEST(signal_name(999) == "signal 999");
-}
-
 BOOST_AUTO_TEST_CASE(frames_outside_of_all_modules_show_their_address) {
   crash_record r{};
   r.frame_count = 2;
