@@ -43,7 +43,9 @@ worker::worker(const worker_settings& settings, const plugin_library& library, s
     : settings_(settings), library_(library), own_page_(std::move(own)), page_(page ? *page : *own_page_),
       addresses_(std::move(listening)),
       loop_({.trigger = settings_.trigger, .spin = settings_.spin, .events_a_turn = 512, .counters = &page_.loop}),
-      signals_(loop_, {SIGTERM, SIGINT, SIGQUIT}), drain_timer_(loop_), shared_(loop_, settings_, page_), host_(*this),
+      // A blocked signal comes though it is ignored: under a master, those of the terminal must not be in the set.
+      signals_(page ? loop::signal_set(loop_, {SIGTERM}) : loop::signal_set(loop_, {SIGTERM, SIGINT, SIGQUIT})),
+      drain_timer_(loop_), shared_(loop_, settings_, page_), host_(*this),
       records_(connection::record_bytes(library_.hooks()), connection::record_alignment(library_.hooks())),
       timers_(loop_,
               [this](loop::object_id conn, std::uint64_t arg) {

@@ -36,7 +36,8 @@ public:
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
-  /// Serve until a signal (TERM, INT, QUIT) or drain() has ended it. A second signal ends it at once.
+  /// Serve until a signal or drain() has ended it. A second signal ends it at once. The signals are TERM, INT and QUIT;
+  /// under a master TERM alone, since the terminal speaks to the master.
   void run();
 
   /// Accept from the slots for which `mine` is true, and no others. `shared`: the address has one slot for all workers.

@@ -1,0 +1,44 @@
+# Distributed under the Boost Software License, Version 1.0.
+# Tests which signals reach a worker of a master: the terminal sends its own to all processes of the program.
+import os
+import signal
+import socket
+import subprocess
+import sys
+import unittest
+
+from support.program import Serving, built
+
+ASK = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+def workers_of(process):
+    children = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(process.pid)], capture_output=True, text=True)
+    return [int(line.split()[0]) for line in children.stdout.splitlines() if "eh-http" in line]
+
+
+class WorkerSignals(unittest.TestCase):
+    def test_a_worker_ignores_the_signals_of_the_terminal(self):
+        host = Serving("--plugin", built("/http.so"), "--listen", "127.0.0.1:0", "--workers", "1")
+        with host, socket.create_connection(("127.0.0.1", host.port), timeout=30) as client:
+            client.sendall(ASK)
+            self.assertIn(b"200 OK", client.recv(4096))
+            worker, = workers_of(host.process)
+            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+                os.kill(worker, number)
+            client.sendall(ASK)
+            answer = client.recv(4096)
+            self.assertIn(b"200 OK", answer)
+            self.assertNotIn(b"Connection: close", answer)  # it would say so while it drains
+            self.assertEqual(workers_of(host.process), [worker])
+
+    def test_a_worker_drains_at_term_and_is_replaced(self):
+        host = Serving("--plugin", built("/http.so"), "--listen", "127.0.0.1:0", "--workers", "1")
+        with host:
+            worker, = workers_of(host.process)
+            os.kill(worker, signal.SIGTERM)
+            self.assertIn("replaced", host.wait_for(f"process {worker}"))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
