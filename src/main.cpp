@@ -43,7 +43,7 @@ void check(const configuration& c, const master::plugin_store& plugins) {
   print("the configuration is good\n");
 }
 
-void run(const std::vector<std::string>& words) {
+void run(const std::vector<std::string>& words, master::passed_sockets passed) {
   master::plugin_store plugins;
   configuration c = read(words, plugins);
   switch (c.action) {
@@ -59,7 +59,8 @@ void run(const std::vector<std::string>& words) {
   log::set_level(c.program.log_level);
   if (c.action == cli::action::check) return check(c, plugins);
   cli::serve(
-      std::move(c), std::move(plugins), [words](master::plugin_store& fresh) { return read(words, fresh); }, words);
+      std::move(c), std::move(plugins), [words](master::plugin_store& fresh) { return read(words, fresh); }, words,
+      std::move(passed));
 }
 
 int refused(exit_status status, const std::exception& e) {
@@ -73,8 +74,9 @@ int refused(exit_status status, const std::exception& e) {
 int main(int argc, char** argv) {
   try {
     net::open_standard_descriptors();
+    auto passed = master::take_passed_sockets();
     if (const auto h = master::find_handover()) master::go_back_unless_settled(*h, upgrade_patience);
-    run({argv + (argc > 0), argv + argc});
+    run({argv + (argc > 0), argv + argc}, std::move(passed));
     return static_cast<int>(exit_status::good);
   } catch (const cli::failure& e) {
     return refused(e.status(), e);

@@ -19,7 +19,7 @@
 namespace epollhost::cli {
 namespace {
 
-constexpr std::string_view forms = "8080, 127.0.0.1:8080, [::1]:8080, unix:/path or unix:@name";
+constexpr std::string_view forms = "8080, 127.0.0.1:8080, [::1]:8080, unix:/path, unix:@name or fd:NAME";
 
 [[noreturn]] void refuse(std::string_view text, std::string_view fault) {
   throw bad_value(fmt::format("{} {}", in_quotes(text), fault));
@@ -119,12 +119,20 @@ listen_address parse_unix(std::string_view path, std::string_view text) {
   return out;
 }
 
+listen_address parse_passed(std::string_view name, std::string_view text) {
+  if (name.empty() || name.find(':') != name.npos)
+    refuse(text, "names no socket; write \"fd:NAME\" with the FileDescriptorName= of the socket unit");
+  listen_address out;
+  out.passed = name;
+  return out;
+}
+
 bool all_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 bool is_prefix(std::string_view word) {
-  for (const char* known : {"tls", "udp", "fd", "tcp", "http", "https"})
+  for (const char* known : {"tls", "udp", "tcp", "http", "https"})
     if (word == known) return true;
   return false;
 }
@@ -161,6 +169,7 @@ listen_address parse_address(std::string_view text) {
   in_addr v4{};
   if (text.empty()) throw bad_value(fmt::format("the address is empty; expected {}", forms));
   if (text.starts_with("unix:")) return parse_unix(text.substr(5), text);
+  if (text.starts_with("fd:")) return parse_passed(text.substr(3), text);
   if (text.find("://") != std::string_view::npos) refuse(text, fmt::format("is a URL; expected an address: {}", forms));
   if (text.starts_with('/') || text.starts_with("./") || text.starts_with('@'))
     refuse(text, fmt::format("is no address; did you mean \"unix:{}\"?", text));
@@ -173,6 +182,7 @@ listen_address parse_address(std::string_view text) {
 }
 
 std::string to_string(const listen_address& address) {
+  if (!address.passed.empty()) return "fd:" + address.passed;
   if (address.wildcard) return fmt::format(":{}", port_of(address));
   const std::string text = net::to_string(address.endpoint);
   if (address.endpoint.family() != AF_INET6) return text;
@@ -182,8 +192,18 @@ std::string to_string(const listen_address& address) {
   return fmt::format("{}%{}{}", text.substr(0, text.find(']')), interface, text.substr(text.find(']')));
 }
 
+std::string to_string(const std::vector<listen_address>& asked, const std::vector<net::endpoint>& real) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < real.size(); ++i) {
+    const listen_address& a = asked.at(i);
+    const std::string text = to_string(listen_address{real[i], a.wildcard, {}});
+    out.push_back(a.passed.empty() ? text : fmt::format("fd:{} ({})", a.passed, text));
+  }
+  return fmt::format("{}", fmt::join(out, ", "));
+}
+
 bool same_place(const listen_address& a, const listen_address& b) {
-  return to_string(a) == to_string(b) && (a.endpoint.is_unix() || port_of(a) != 0);
+  return to_string(a) == to_string(b) && (!a.passed.empty() || a.endpoint.is_unix() || port_of(a) != 0);
 }
 
 unsigned port_of(const listen_address& address) {

@@ -7,15 +7,19 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace epollhost::cli {
 
-/// `8080`, `:8080`, `*:8080`, `127.0.0.1:8080`, `[::1]:8080`, `[fe80::1%eth0]:8080`, `unix:/path`, `unix:@name`; port 0
-/// lets the kernel choose. Throws bad_value, which says what to write. Names are not looked up.
+/// `8080`, `:8080`, `*:8080`, `127.0.0.1:8080`, `[::1]:8080`, `[fe80::1%eth0]:8080`, `unix:/path`, `unix:@name`,
+/// `fd:NAME`; port 0 lets the kernel choose. Throws bad_value, which says what to write. Names are not looked up.
 listen_address parse_address(std::string_view text);
 
 /// The address as parse_address takes it: `:8080` where it stands for all addresses.
 std::string to_string(const listen_address& address);
+
+/// All of them, with the `real` endpoints in place of those that were asked for.
+std::string to_string(const std::vector<listen_address>& asked, const std::vector<net::endpoint>& real);
 
 /// What binding two of them would collide over: the same text, unless it is port 0.
 bool same_place(const listen_address& a, const listen_address& b);

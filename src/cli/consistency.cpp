@@ -28,7 +28,7 @@ void check_order(const instance& of, const char* low, std::size_t low_value, con
 void check_places(std::span<const instance> instances, std::map<std::string, std::string>& taken) {
   for (const instance& i : instances)
     for (const listen_address& address : i.settings.listen) {
-      if (!address.endpoint.is_unix() && port_of(address) == 0) continue;
+      if (!same_place(address, address)) continue; // port 0 is another each time
       const auto [other, fresh] = taken.emplace(to_string(address), i.settings.name);
       if (!fresh)
         throw failure(exit_status::configuration,

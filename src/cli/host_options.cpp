@@ -106,8 +106,8 @@ std::vector<std::string> show_listen(const worker_settings& settings, const opti
 host_option listen() {
   host_option out;
   out.about = describe(EH_STRING, "listen",
-                       "where to listen: 8080, 127.0.0.1:8080, [::1]:8080, unix:/path, unix:@name; port 0 is any free "
-                       "one; give it again for more addresses");
+                       "where to listen: 8080, 127.0.0.1:8080, [::1]:8080, unix:/path, unix:@name, fd:NAME of a "
+                       "socket unit; port 0 is any free one; give it again for more addresses");
   out.value = "ADDRESS";
   out.repeatable = true;
   out.set = add_listen;

@@ -4,6 +4,7 @@
 #define EPOLLHOST_CLI_SERVE_HPP
 
 #include "cli/configuration.hpp"
+#include "master/passed_sockets.hpp"
 #include "master/plugin_store.hpp"
 
 #include <functional>
@@ -17,9 +18,9 @@ using reader = std::function<configuration(master::plugin_store&)>;
 
 /// Serve until a signal ends it. `plugins` is the store that `first` was read with. Throws failure, plugin_refused,
 /// cannot_listen and others.
-/// `words` are those of the command, for an upgrade.
+/// `words` are those of the command, for an upgrade; `passed` is what the service manager has opened.
 void serve(configuration first, master::plugin_store plugins, const reader& read_again,
-           const std::vector<std::string>& words);
+           const std::vector<std::string>& words, master::passed_sockets passed);
 
 } // namespace epollhost::cli
 

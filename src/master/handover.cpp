@@ -32,7 +32,7 @@ template <class Get> auto get_all(archive_reader& from, Get get_one) {
 }
 
 void put(archive_writer& to, const handover::address& a) {
-  to.put(a.name).put(a.wildcard).put(a.listening);
+  to.put(a.name).put(a.wildcard).put(a.passed).put(a.listening);
   put_all(to, a.slots, [&](int fd) { to.put(fd); });
 }
 
@@ -40,6 +40,7 @@ handover::address get_address(archive_reader& from) {
   handover::address a;
   a.name = from.text();
   a.wildcard = from.get<bool>();
+  a.passed = from.get<bool>();
   a.listening = from.get<std::uint64_t>();
   a.slots = get_all(from, [&] { return from.get<int>(); });
   return a;

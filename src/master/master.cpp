@@ -17,10 +17,10 @@
 namespace epollhost::master {
 
 master_process::master_process(const master_settings& settings, planner make_plan, listeners_to tell,
-                               const std::optional<handover>& inherited)
+                               const std::optional<handover>& inherited, passed_sockets passed)
     : settings_(settings), make_plan_(std::move(make_plan)), tell_(std::move(tell)),
       signals_(loop_, {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD}), ready_timer_(loop_),
-      stall_timer_(loop_), board_(net::unique_fd(inherited ? inherited->scoreboard : -1)),
+      stall_timer_(loop_), board_(net::unique_fd(inherited ? inherited->scoreboard : -1)), sockets_(std::move(passed)),
       restarts_(loop_, [this](restarts::place where) { restart(where.first, where.second); }), stacks_(loop_),
       rights_(find_identity(settings_.user, settings_.group)) {
   if (inherited) adopt(*inherited);

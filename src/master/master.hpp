@@ -41,9 +41,10 @@ public:
     std::function<void(pid_t pid, int wait_status)> other_child; ///< a child that is no worker has ended
   };
 
-  /// `inherited`: what an earlier image of this process has left; its workers serve until ours are ready.
+  /// `inherited`: what an earlier image of this process has left; its workers serve until ours are ready. `passed`:
+  /// what the service manager has opened.
   master_process(const master_settings& settings, planner make_plan, listeners_to tell,
-                 const std::optional<handover>& inherited);
+                 const std::optional<handover>& inherited, passed_sockets passed);
   ~master_process();
 
   /// Start the first generation and serve until a signal ends it. Throws plugin_refused, cannot_listen, and

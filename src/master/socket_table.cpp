@@ -9,7 +9,20 @@
 
 namespace epollhost::master {
 
+socket_table::socket_table(passed_sockets passed) {
+  for (auto& [name, sockets] : passed) {
+    const std::size_t count = sockets.size();
+    adopt("fd:" + name, std::make_shared<listening_address>(false, true, std::move(sockets), count));
+  }
+}
+
+void socket_table::adopt(const std::string& name, std::shared_ptr<listening_address> address) {
+  known_[name] = address;
+  if (address->is_passed()) passed_[name] = std::move(address);
+}
+
 std::string socket_table::name_of(const listen_address& a) {
+  if (!a.passed.empty()) return "fd:" + a.passed;
   return (a.wildcard ? "*" : "") + net::to_string(a.endpoint);
 }
 

@@ -3,6 +3,7 @@
 #ifndef EPOLLHOST_MASTER_SOCKET_TABLE_HPP
 #define EPOLLHOST_MASTER_SOCKET_TABLE_HPP
 
+#include "master/passed_sockets.hpp"
 #include "master/plan.hpp"
 #include "worker/listening.hpp"
 #include "worker/worker.hpp"
@@ -18,6 +19,9 @@ namespace epollhost::master {
 /// had. Generations own the sockets together; an address that none of them has any more is closed.
 class socket_table {
 public:
+  /// `passed`: what the service manager has opened, for addresses `fd:NAME`.
+  explicit socket_table(passed_sockets passed = {});
+
   /// Bound sockets for each instance of a plan: those that are there, and new ones, which do not listen yet. Throws
   /// cannot_listen; nothing has changed then that anybody could notice.
   std::vector<worker::addresses> bind(const plan& what);
@@ -26,7 +30,7 @@ public:
   static void listen(const plan& what, const std::vector<worker::addresses>& sockets);
 
   /// Sockets of an earlier image of the program, under the name that the user gave.
-  void adopt(const std::string& name, std::shared_ptr<listening_address> address) { known_[name] = address; }
+  void adopt(const std::string& name, std::shared_ptr<listening_address> address);
 
   /// Those that some generation has, by name.
   std::map<std::string, std::shared_ptr<listening_address>> all() const;
@@ -34,6 +38,8 @@ public:
   static std::string name_of(const listen_address& a);
 
 private:
+  // Held for the whole life, whether a generation uses them or not: the service manager passes them once.
+  std::map<std::string, std::shared_ptr<listening_address>> passed_;
   std::map<std::string, std::weak_ptr<listening_address>> known_;
 };
 

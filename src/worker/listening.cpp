@@ -45,16 +45,22 @@ net::unique_fd bind_at(const net::endpoint& at, bool wildcard, net::port_share s
 
 listening_address::listening_address(const listen_address& address, const worker_settings& settings)
     : wildcard_(address.wildcard) {
+  if (!address.passed.empty())
+    throw cannot_listen(
+        fmt::format("no socket named '{0}' was passed to this process. Expected one from the service manager: "
+                    "a socket unit with FileDescriptorName={0} (with --workers 0 none are taken)",
+                    address.passed));
   slots_.push_back(bind_at(address.endpoint, wildcard_, net::port_share::first, settings));
   bound_ = bound();
   file_ = net::identify(bound_.unix_path());
   owner_ = ::getpid();
 }
 
-listening_address::listening_address(bool wildcard, std::vector<net::unique_fd> slots, std::size_t listening)
-    : wildcard_(wildcard), slots_(std::move(slots)), listening_(listening) {
+listening_address::listening_address(bool wildcard, bool passed, std::vector<net::unique_fd> slots,
+                                     std::size_t listening)
+    : wildcard_(wildcard), passed_(passed), slots_(std::move(slots)), listening_(listening) {
   bound_ = bound();
-  file_ = net::identify(bound_.unix_path());
+  if (!passed) file_ = net::identify(bound_.unix_path()); // the file of another's socket is not ours to remove
   owner_ = ::getpid();
 }
 

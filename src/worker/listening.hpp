@@ -26,8 +26,9 @@ public:
   /// Bind one slot; nothing is refused or taken yet. Throws cannot_listen.
   listening_address(const listen_address& address, const worker_settings& settings);
 
-  /// Sockets of an earlier image of this process, the first `listening` of which listen.
-  listening_address(bool wildcard, std::vector<net::unique_fd> slots, std::size_t listening);
+  /// Sockets of an earlier image of this process, or of the service manager (`passed`); the first `listening` of them
+  /// listen. Those of the service manager may have several addresses: every worker accepts from all of them.
+  listening_address(bool wildcard, bool passed, std::vector<net::unique_fd> slots, std::size_t listening);
   ~listening_address() { close(); }
   listening_address(const listening_address&) = delete;
   listening_address& operator=(const listening_address&) = delete;
@@ -50,10 +51,12 @@ public:
   /// The address it is bound to; a port 0 has become the real one.
   net::endpoint bound() const { return net::local_endpoint(slots_.front().get()); }
   bool wildcard() const { return wildcard_; }
-  bool is_shared() const { return bound_.is_unix(); }
+  bool is_passed() const { return passed_; }
+  bool is_shared() const { return passed_ || bound_.is_unix(); } ///< a slot is not one worker's
 
 private:
   bool wildcard_;
+  bool passed_ = false;
   net::endpoint bound_;
   net::file_id file_;
   int owner_ = 0; // the process that made it

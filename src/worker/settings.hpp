@@ -23,6 +23,7 @@ enum class write_policy {
 struct listen_address {
   net::endpoint endpoint;
   bool wildcard = false;
+  std::string passed; ///< `fd:NAME`: a socket that the service manager has opened; then nothing else counts
 };
 
 /// Bounds for each connection and for the worker. Bytes and counts; 0 means no bound only where it says so.

@@ -1,0 +1,144 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The master with what is around it: log, pid file, control socket, service manager, upgrade.
+#include "cli/program.hpp"
+
+#include "cli/address.hpp"
+#include "master/child.hpp"
+#include "master/status.hpp"
+
+#include <epollhost/version.h>
+#include <fmt/format.h>
+
+namespace epollhost::cli {
+namespace {
+
+constexpr std::chrono::seconds upgrade_check_timeout{10};
+
+void say_serving(const master::generation& g) {
+  for (std::size_t i = 0; i < g.what().instances.size(); ++i) {
+    const auto& [plugin, settings, why] = g.what().instances[i];
+    std::vector<net::endpoint> real;
+    for (const auto& address : g.listening()[i]) real.push_back(address->bound());
+    const std::string reason = why.empty() ? "" : fmt::format(" ({})", why);
+    log::info(settings.name, "{} {} listens on {}, {} worker{}{}, generation {}", plugin.name, plugin.version,
+              to_string(settings.listen, real), settings.workers, settings.workers == 1 ? "" : "s", reason, g.number());
+  }
+}
+
+} // namespace
+
+program::program(const program_settings& settings, master::planner make_plan, const std::vector<std::string>& words,
+                 master::passed_sockets passed)
+    : settings_(settings), command_(master::command::of_this_process(words)), inherited_(master::find_handover()),
+      log_(master::start_log_process(settings.log)),
+      master_(settings.master, std::move(make_plan), tell(), inherited_, std::move(passed)), watchdog_(master_.loop()) {
+  master::log_to(log_, settings_.log);
+  master::keep_in_children(log_.writer.get());
+  try {
+    take_pid_file();
+    open_control();
+    keep_watchdog_quiet();
+  } catch (const std::exception& e) {
+    master::go_back_if_possible(e.what()); // before our sockets are closed
+    throw;
+  }
+}
+
+program::~program() { log::set_sink(nullptr); }
+
+void program::take_pid_file() {
+  const std::string& path = settings_.master.pid_file;
+  if (path.empty()) return;
+  if (inherited_ && inherited_->pid_file >= 0)
+    pid_file_.emplace(path, net::unique_fd(inherited_->pid_file));
+  else
+    pid_file_.emplace(path);
+}
+
+void program::open_control() {
+  if (settings_.master.control.empty()) return;
+  control_.emplace(master_.loop(), settings_.master.control, settings_.master.control_mode,
+                   [this](const std::string& request) { return answer(request); });
+}
+
+// As long as the loop turns, and no longer.
+void program::keep_watchdog_quiet() {
+  const auto period = service_manager_.watchdog_period();
+  if (period.count() == 0) return;
+  service_manager_.watchdog(); // without a service manager that listens, there is nothing to be done about it
+  watchdog_.expires_after(period);
+  watchdog_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) keep_watchdog_quiet();
+  });
+}
+
+// ---- what the master tells
+
+master::master_process::listeners_to program::tell() {
+  return {.serving = [this](const master::generation& g) { on_serving(g); },
+          .reloading = [this] { service_manager_.reloading(); },
+          .stopping =
+              [this] {
+                log::info("", "ending: all workers drain");
+                service_manager_.stopping("draining");
+              },
+          .reopen_logs = [this] { master::reopen_log(log_); },
+          .upgrade = [this] { upgrade(); },
+          .start_failed = [this](const std::string& why) { on_start_failed(why); },
+          .other_child = [this](pid_t pid, int) { on_child(pid); }};
+}
+
+void program::on_serving(const master::generation& g) {
+  say_serving(g);
+  service_manager_.ready(fmt::format("generation {} serves", g.number()));
+  if (!inherited_) return;
+  settle();
+  log::info("", "the program was upgraded to {}", EPOLLHOST_VERSION);
+}
+
+// After an upgrade. This is the new program, which goes back, or the old one that it has gone back to: then the workers
+// from before serve on, until a reload finds what was wrong mended.
+void program::on_start_failed(const std::string& why) {
+  if (!inherited_) return;
+  master::go_back_if_possible(why);
+  settle();
+  log::error(
+      "",
+      "no new workers: {}. Those from before the upgrade serve on, and are not replaced if they die; mend it, and "
+      "reload",
+      why);
+}
+
+void program::on_child(pid_t pid) {
+  if (pid == log_.pid) master::restart_log_process(log_, settings_.log);
+}
+
+// ---- upgrade
+
+void program::settle() {
+  master::stay();
+  master::settle(*inherited_);
+  inherited_.reset();
+}
+
+void program::upgrade() {
+  log::info("", "upgrading to the program {}", command_.program);
+  std::string why = master::check_new_program(command_, upgrade_check_timeout);
+  auto h = master_.to_handover();
+  if (!h) why = "a generation is starting or ending; try again when it is done";
+  if (why.empty()) {
+    const net::unique_fd program(master::open_this_program());
+    h->program = program.get();
+    if (pid_file_) h->pid_file = pid_file_->fd();
+    why = master::execute(command_, *h);
+  }
+  log::error("", "the upgrade failed, this program goes on: {}", why);
+}
+
+std::string program::answer(const std::string& request) const {
+  if (request == "status") return master::status_table(master_);
+  if (request == "status json") return master::status_json(master_);
+  return "unknown request; expected \"status\" or \"status json\"\n";
+}
+
+} // namespace epollhost::cli
