@@ -21,9 +21,13 @@ void socket_table::adopt(const std::string& name, std::shared_ptr<listening_addr
   if (address->is_passed()) passed_[name] = std::move(address);
 }
 
-std::string socket_table::name_of(const listen_address& a) {
+// Port 0 is another port each time, so it is known by who asked for it.
+std::string socket_table::name_of(const worker_settings& of, std::size_t number) {
+  const listen_address& a = of.listen[number];
   if (!a.passed.empty()) return "fd:" + a.passed;
-  return (a.wildcard ? "*" : "") + net::to_string(a.endpoint);
+  const std::string address = (a.wildcard ? "*" : "") + net::to_string(a.endpoint);
+  const bool any_port = !a.endpoint.is_unix() && address.ends_with(":0");
+  return any_port ? fmt::format("{} of {}, {}", address, of.name, number) : address;
 }
 
 std::map<std::string, std::shared_ptr<listening_address>> socket_table::all() const {
@@ -38,12 +42,11 @@ std::vector<worker::addresses> socket_table::bind(const plan& what) {
   std::set<std::string> names;
   for (const auto& instance : what.instances) {
     worker::addresses& addresses = out.emplace_back();
-    for (const auto& a : instance.settings.listen) {
-      const std::string name = name_of(a);
-      // Port 0 is another port each time.
+    for (std::size_t i = 0; i < instance.settings.listen.size(); ++i) {
+      const std::string name = name_of(instance.settings, i);
       std::shared_ptr<listening_address> known = known_[name].lock();
-      if (!names.insert(name).second) known = nullptr;
-      if (!known) known = std::make_shared<listening_address>(a, instance.settings);
+      if (!names.insert(name).second) known = nullptr; // twice in one plan: the kernel says what it thinks of that
+      if (!known) known = std::make_shared<listening_address>(instance.settings.listen[i], instance.settings);
       known->grow(std::max<std::size_t>(instance.settings.workers, 1), instance.settings);
       known_[name] = known;
       addresses.push_back(std::move(known));

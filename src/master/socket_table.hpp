@@ -35,9 +35,9 @@ public:
   /// Those that some generation has, by name.
   std::map<std::string, std::shared_ptr<listening_address>> all() const;
 
-  static std::string name_of(const listen_address& a);
-
 private:
+  static std::string name_of(const worker_settings& of, std::size_t number);
+
   // Held for the whole life, whether a generation uses them or not: the service manager passes them once.
   std::map<std::string, std::shared_ptr<listening_address>> passed_;
   std::map<std::string, std::weak_ptr<listening_address>> known_;
