@@ -15,12 +15,18 @@
 #include <stdexcept>
 
 namespace epollhost::master {
+namespace {
+
+constexpr std::chrono::seconds hand_over_max{1}; // for old workers to let go of the sockets
+
+} // namespace
 
 master_process::master_process(const master_settings& settings, planner make_plan, listeners_to tell,
                                const std::optional<handover>& inherited, passed_sockets passed)
     : settings_(settings), make_plan_(std::move(make_plan)), tell_(std::move(tell)),
       signals_(loop_, {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD}), ready_timer_(loop_),
-      stall_timer_(loop_), board_(net::unique_fd(inherited ? inherited->scoreboard : -1)), sockets_(std::move(passed)),
+      hand_over_timer_(loop_), stall_timer_(loop_), board_(net::unique_fd(inherited ? inherited->scoreboard : -1)),
+      sockets_(std::move(passed)),
       restarts_(loop_, [this](restarts::place where) { restart(where.first, where.second); }), stacks_(loop_),
       rights_(find_identity(settings_.user, settings_.group)) {
   if (inherited) adopt(*inherited);
@@ -94,7 +100,7 @@ void master_process::stop() {
     return;
   }
   if (tell_.stopping) tell_.stopping();
-  reload_waits_ = false;
+  reload_waits_ = handing_over_ = false;
   restarts_.clear();
   if (next_) abandon("the program ends");
   for (const auto& g : generations_) {
@@ -158,6 +164,7 @@ void master_process::on_message(worker_process& w, const message& m) {
     else
       log::error("", "{}", m.text);
     return;
+  case message::kind::released: w.released = true; return look_whether_handed_over();
   default: return;
   }
 }
@@ -189,8 +196,32 @@ void master_process::switch_over() {
     old->drain(current_->listening());
     old->release_sockets();
   }
-  if (tell_.serving) tell_.serving(*current_);
+  hand_over();
   if (std::exchange(reload_waits_, false)) reload();
+}
+
+// Until an old worker has read that it drains, it accepts and answers as the old generation. So whoever waits for
+// "serving" hears it when all have let go; one that does not turn its loop is not waited for.
+void master_process::hand_over() {
+  handing_over_ = true;
+  hand_over_timer_.expires_after(hand_over_max);
+  hand_over_timer_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) end_hand_over();
+  });
+  look_whether_handed_over();
+}
+
+void master_process::look_whether_handed_over() {
+  for (const auto& g : generations_)
+    for (const auto& w : g->workers())
+      if (g.get() != current_ && !w->released) return;
+  end_hand_over();
+}
+
+void master_process::end_hand_over() {
+  if (!std::exchange(handing_over_, false)) return;
+  hand_over_timer_.cancel();
+  if (tell_.serving) tell_.serving(*current_);
 }
 
 void master_process::abandon(const std::string& why) {
@@ -285,6 +316,7 @@ void master_process::restart(std::size_t instance, std::size_t slot) {
 void master_process::after_death() {
   forget_ended_generations();
   if (stopping_ && generations_.empty()) return loop_.stop();
+  if (handing_over_) look_whether_handed_over();
   if (reload_waits_ && may_reload()) {
     reload_waits_ = false;
     reload();

@@ -84,6 +84,9 @@ private:
   void on_message(worker_process& w, const message& m);
   void on_ready(worker_process& w);
   void switch_over();
+  void hand_over();
+  void look_whether_handed_over();
+  void end_hand_over();
   void abandon(const std::string& why);
   void forget_ended_generations();
   bool may_reload() const;
@@ -106,7 +109,7 @@ private:
   const listeners_to tell_;
   loop::io_context loop_;
   loop::signal_set signals_;
-  loop::steady_timer ready_timer_, stall_timer_;
+  loop::steady_timer ready_timer_, hand_over_timer_, stall_timer_;
   scoreboard board_;
   socket_table sockets_;
   std::list<std::unique_ptr<generation>> generations_; // oldest first; the current one and those that drain
@@ -118,6 +121,7 @@ private:
   std::map<std::string, totals> ended_;
   std::uint64_t generation_count_ = 0, restart_count_ = 0, stall_count_ = 0, reload_count_ = 0;
   bool reload_waits_ = false;
+  bool handing_over_ = false; // the current generation accepts, and some old worker may do so, too
   bool stopping_ = false;
   std::string failure_; // why run() is to throw
 };

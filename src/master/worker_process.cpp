@@ -42,6 +42,7 @@ worker_process::worker_process(loop::io_context& loop, place who, const handover
       channel_(net::unique_fd(inherited.channel)), report_(inherited.report), pid_(inherited.pid),
       phase_(inherited.draining ? phase::draining : phase::serving), drain_timeout_ns_(drain_timeout.count()),
       started_ns_(inherited.started_ns) {
+  released = inherited.draining;
   watch();
 }
 

@@ -72,6 +72,7 @@ public:
   /// Whether it should long have drained: its own deadline and some more has passed.
   bool overdue(std::int64_t now_ns) const { return now_ns >= ends_by_ns_; }
 
+  bool released = false;              ///< it has let go of its listening sockets
   bool stalled = false;               ///< its loop does not turn: its slots are served by others
   std::int64_t stall_said_for_ns = 0; ///< the busy_since_ns that was last reported
 
