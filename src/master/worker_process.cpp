@@ -9,12 +9,15 @@
 
 #include <fcntl.h>
 #include <signal.h>
+
+#include <algorithm>
 #include <unistd.h>
 
 namespace epollhost::master {
 namespace {
 
 constexpr std::int64_t grace_ns = 5'000'000'000; // beyond the drain timeout, which the worker keeps by itself
+constexpr std::int64_t deaf_ns = 1'000'000'000;  // for a process to end that has closed its end of the channel
 
 } // namespace
 
@@ -62,7 +65,9 @@ void worker_process::on_event(std::uint32_t) {
     on_message_(*this, *m);
     if (ended) break;
   }
-  if (ended) loop_.unwatch(*this, channel_.fd()); // waitpid says the rest
+  if (!ended) return;
+  loop_.unwatch(*this, channel_.fd()); // waitpid says the rest, unless a plugin has closed what is not its own
+  ends_by_ns_ = std::min(ends_by_ns_, net::monotonic_ns() + deaf_ns);
 }
 
 void worker_process::accept_from(const std::bitset<slots_max>& slots) {
