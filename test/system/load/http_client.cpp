@@ -76,10 +76,9 @@ void http_client::fail(outcome what, const std::string& why) { all_.result.fail(
 std::string http_client::request() const {
   const options& o = all_.opt;
   const std::string close = o.keep ? "" : "Connection: close\r\n";
-  if (o.body == 0)
-    return "GET /bytes/" + std::to_string(o.answer) + " HTTP/1.1\r\nHost: test\r\n" + close + "\r\n";
-  std::string out = "POST /echo HTTP/1.1\r\nHost: test\r\n" + close + "Content-Length: " + std::to_string(o.body) +
-                    "\r\n\r\n";
+  if (o.body == 0) return "GET /bytes/" + std::to_string(o.answer) + " HTTP/1.1\r\nHost: test\r\n" + close + "\r\n";
+  std::string out =
+      "POST /echo HTTP/1.1\r\nHost: test\r\n" + close + "Content-Length: " + std::to_string(o.body) + "\r\n\r\n";
   for (std::uint64_t i = 0; i < o.body; ++i) out += pattern(i);
   return out;
 }

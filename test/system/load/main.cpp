@@ -48,7 +48,8 @@ private:
 };
 
 template <class Client> void run(campaign& all) {
-  const std::int64_t began_ns = now_ns(), end_ns = began_ns + static_cast<std::int64_t>(all.opt.seconds) * 1'000'000'000;
+  const std::int64_t began_ns = now_ns(),
+                     end_ns = began_ns + static_cast<std::int64_t>(all.opt.seconds) * 1'000'000'000;
   const questions asked(all, began_ns);
   std::vector<std::unique_ptr<Client>> clients;
   for (std::uint64_t i = 0; i < all.opt.clients; ++i) {

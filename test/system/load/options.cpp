@@ -51,10 +51,10 @@ void address(std::string_view text, options& out) {
 options parse(int argc, char** argv) {
   options out;
   const std::map<std::string_view, std::uint64_t options::*> numbers{
-      {"clients", &options::clients}, {"count", &options::count},       {"seconds", &options::seconds},
+      {"clients", &options::clients},       {"count", &options::count},       {"seconds", &options::seconds},
       {"timeout_ms", &options::timeout_ms}, {"pipeline", &options::pipeline}, {"think_us", &options::think_us},
-      {"answer", &options::answer},   {"body", &options::body},         {"piece", &options::piece},
-      {"pause_us", &options::pause_us}, {"read", &options::read}};
+      {"answer", &options::answer},         {"body", &options::body},         {"piece", &options::piece},
+      {"pause_us", &options::pause_us},     {"read", &options::read}};
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i], name = word.substr(0, word.find('='));
     if (name.size() == word.size()) throw std::invalid_argument("expected NAME=VALUE, not " + std::string(word));

@@ -44,6 +44,10 @@ struct hostile {
     if (what == "close") ::close_range(3, ~0u, 0);
     if (what == "exit") std::exit(0);
     if (what == "quick-exit") ::_exit(3);
+    if (what == "orphan" && ::fork() == 0) { // the grandchild falls to process 1
+      ::fork();
+      ::_exit(0);
+    }
     if (what == "fork" && ::fork() == 0) {
       ::alarm(30); // nobody else ends it
       for (;;) ::pause();

@@ -14,7 +14,7 @@ namespace eh = epollhost;
 #define WEB_VERSION "1"
 #endif
 
-namespace {
+namespace web {
 
 std::string pattern(std::size_t size) {
   std::string out(size, '\0');
@@ -40,6 +40,6 @@ eh::http::response answer(const eh::http::request& request, std::string_view con
   return out;
 }
 
-} // namespace
+} // namespace web
 
-EPOLLHOST_HTTP_PLUGIN(web, "1." WEB_VERSION, "answers in a pattern", ":8080", answer)
+EPOLLHOST_HTTP_PLUGIN(web, "1." WEB_VERSION, "answers in a pattern", ":8080", web::answer)

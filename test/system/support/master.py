@@ -56,10 +56,11 @@ class Log:
             self.ended = True
             self.news.notify_all()
 
-    def wait_for(self, *parts, after=0, deadline_s=DEADLINE_S):
-        """The first line behind the first `after` ones that has one of the parts."""
+    def wait_for(self, *parts, after=0, times=1, deadline_s=DEADLINE_S):
+        """The first line (or the so-manieth) behind the first `after` ones that has one of the parts."""
         def found():
-            return next((line for line in self.lines[after:] if any(p in line for p in parts)), None)
+            lines = [line for line in self.lines[after:] if any(p in line for p in parts)]
+            return lines[times - 1] if len(lines) >= times else None
         with self.news:
             self.news.wait_for(lambda: found() is not None or self.ended, deadline_s)
             line = found()
@@ -127,8 +128,7 @@ class Master:
     def _learn(self, after):
         """Reads from the log who listens where."""
         self.addresses = {}
-        for _ in range(self.serves):
-            self.log.wait_for(f", generation {self.generation}", after=after)
+        self.log.wait_for(f", generation {self.generation}", after=after, times=self.serves)
         for line in list(self.log.lines[after:]):
             found = re.search(r"\[?(\S+?)[:\]]? \S+ \S+ listens on (.*), \d+ workers?, generation", line)
             if found:

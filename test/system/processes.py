@@ -1,0 +1,211 @@
+# Distributed under the Boost Software License, Version 1.0.
+# Tests the master as a process among others: who may listen, who ends when, and what is answered before.
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+from support.client import answer_of, ask, can_connect, connect, request, version_of
+from support.load import Load, failed
+from support.master import Folder, Master, alive, children, descendants, wait_until
+from support.program import DEADLINE_S, built, run
+from support.scale import scaled
+
+WEB, WEB2, RAW, HOSTILE = built("/web.so"), built("/web2.so"), built("/raw.so"), built("/hostile.so")
+
+# Each kind of socket with each trigger.
+KINDS = [(unix, trigger) for unix in (False, True) for trigger in ("edge", "level")]
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = Folder()
+        self.addCleanup(self.folder.remove)
+
+    @contextlib.contextmanager
+    def serving(self, *words, unix=False, trigger="edge", workers=2, plugin=WEB, **more):
+        """A master and where it listens."""
+        at = "unix:" + self.folder / "s" if unix else "127.0.0.1:0"
+        with Master("--plugin", plugin, "--listen", at, "--workers", str(workers), "--trigger", trigger, *words,
+                    **more) as m:
+            yield m, at if unix else m.port
+
+    def each_kind(self):
+        for unix, trigger in KINDS:
+            with self.subTest(unix=unix, trigger=trigger):
+                yield {"unix": unix, "trigger": trigger}
+
+
+class Listening(Case):
+    def test_refuses_an_address_where_another_of_ours_listens(self):
+        for kind in self.each_kind():
+            with self.serving(**kind) as (m, at):
+                status, _, said = run("--plugin", WEB, "--listen", at if kind["unix"] else f"127.0.0.1:{at}",
+                                      "--pid-file", self.folder / "other")
+                self.assertEqual(status, 4, said)
+                self.assertIn("cannot listen", said)
+                self.assertEqual(version_of(at), "1")  # the first one goes on
+                self.assertEqual(m.stop(), 0)
+
+    def test_serves_several_instances_at_several_addresses(self):
+        words = []
+        for name, file in (("one", WEB), ("two", WEB), ("three", WEB2)):
+            words += ["--plugin", f"{name}={file}", f"--{name}.listen", "127.0.0.1:0", f"--{name}.listen",
+                      "unix:" + self.folder / name, f"--{name}.workers", "2"]
+        with Master(*words, serves=3) as m:
+            for name, version in (("one", "1"), ("two", "1"), ("three", "2")):
+                self.assertEqual(len(m.addresses[name]), 2)
+                for at in m.addresses[name]:
+                    self.assertEqual({version_of(at) for _ in range(8)}, {version})
+            self.assertEqual(len(m.workers()), 6)
+            m.reload()
+            m.wait_for_generations(1)
+            for name in ("one", "two", "three"):
+                for at in m.addresses[name]:
+                    self.assertTrue(can_connect(at))
+            self.assertEqual(m.stop(), 0)
+        for name in ("one", "two", "three"):
+            self.assertFalse(os.path.exists(self.folder / name))
+
+
+class Workers(Case):
+    def test_counts_the_processors_that_it_may_use(self):
+        def count(cpus):
+            with self.serving(workers="auto", preexec_fn=lambda: os.sched_setaffinity(0, cpus)) as (m, _):
+                return len(m.workers())
+        usable = os.sched_getaffinity(0)
+        self.assertEqual(count({min(usable)}), 1)
+        self.assertLessEqual(count(usable), len(usable))  # fewer, where a quota says so
+
+    def test_gives_a_single_worker_plugin_one(self):
+        with self.serving(workers=4, plugin=built("/single.so")) as (m, at):
+            self.assertEqual(len(m.workers()), 1)
+            m.reload()
+            m.wait_for_generations(1)
+            self.assertEqual(len(m.workers()), 1)
+            with contextlib.closing(connect(at)) as s:
+                s.sendall(b"hello")
+                self.assertEqual(s.recv(100), b"hello")
+            self.assertEqual(m.stop(), 0)
+
+    def test_drain_and_end_when_their_master_is_killed(self):
+        for kind in self.each_kind():
+            with self.serving("--drain-timeout", "20s", **kind) as (m, at), contextlib.ExitStack() as stack:
+                workers = m.workers()
+                half = stack.enter_context(contextlib.closing(connect(at)))
+                half.sendall(request()[:-2])
+                m.log.wait_for("listens on")
+                wait_until("the half request is accepted", lambda: any(w["open"] for w in m.status()["workers"]))
+                everyone = descendants(m.pid)
+                m.process.kill()
+                m.wait()
+                m.log.wait_for("the master has ended")
+                half.sendall(b"\r\n")
+                self.assertIn(b"200 OK", answer_of(half))
+                for pid in workers:
+                    wait_until("a worker has ended", lambda pid=pid: not alive(pid))
+                for pid in everyone:
+                    wait_until("all have ended", lambda pid=pid: not alive(pid))
+
+
+class Ending(Case):
+    def test_answers_what_was_sent_before_it_was_asked_to_end(self):
+        """Also what waits in the queues: the workers are stopped while the clients send."""
+        for kind in self.each_kind():
+            with self.serving(**kind) as (m, at):
+                workers = m.workers()
+                for pid in workers:
+                    os.kill(pid, signal.SIGSTOP)
+                waiting = [ask(at) for _ in range(scaled(100, 1000))]
+                m.send(signal.SIGTERM)
+                m.log.wait_for("ending")
+                for pid in workers:
+                    os.kill(pid, signal.SIGCONT)
+                answers = [answer_of(client) for client in waiting]
+                self.assertEqual(sum(b"200 OK" in a for a in answers), len(waiting))
+                self.assertEqual(m.wait(), 0)
+
+    def test_answers_what_is_half_sent_when_it_is_asked_to_end(self):
+        for kind in self.each_kind():
+            with self.serving(**kind) as (m, at):
+                halves = [connect(at) for _ in range(20)]
+                for s in halves:
+                    s.sendall(request()[:20])
+                wait_until("all are accepted", lambda: sum(w["open"] for w in m.status()["workers"]) == 20)
+                m.send(signal.SIGTERM)
+                m.log.wait_for("ending")
+                for s in halves:
+                    s.sendall(request()[20:])
+                    self.assertIn(b"200 OK", answer_of(s))
+                self.assertEqual(m.wait(), 0)
+                self.assertFalse(can_connect(at))
+
+    def test_keeps_the_deadline_with_a_client_that_never_finishes(self):
+        for kind in self.each_kind():
+            with self.serving("--drain-timeout", "1s", **kind) as (m, at), contextlib.closing(connect(at)) as s:
+                s.sendall(request()[:20])
+                wait_until("it is accepted", lambda: sum(w["open"] for w in m.status()["workers"]) == 1)
+                began = time.monotonic()
+                self.assertEqual(m.stop(), 0)
+                self.assertGreaterEqual(time.monotonic() - began, 1)
+                self.assertEqual(m.log.count("the drain timeout has passed: 1 connections"), 1)
+
+    def test_ends_at_once_when_it_is_asked_twice(self):
+        for kind in self.each_kind():
+            with self.serving("--drain-timeout", "0", **kind) as (m, at), contextlib.closing(connect(at)) as s:
+                s.sendall(request()[:20])
+                wait_until("it is accepted", lambda: sum(w["open"] for w in m.status()["workers"]) == 1)
+                everyone = descendants(m.pid)
+                m.send(signal.SIGTERM)
+                m.log.wait_for("ending")
+                m.send(signal.SIGTERM)
+                m.wait()
+                m.log.wait_for("asked again")
+                for pid in everyone:
+                    wait_until("all have ended", lambda pid=pid: not alive(pid))
+
+    def test_ends_under_load_without_losing_what_was_sent(self):
+        with self.serving() as (m, at), Load(at, clients=50, think_us=2000, seconds=60, timeout_ms=5000) as load:
+            load.wait_until_ready()
+            self.assertEqual(m.stop(), 0)
+            result = load.stop()
+            # Who comes when nobody listens any more is refused; what was sent before is answered.
+            self.assertEqual(failed(result) - result["refused"], 0, result)
+
+
+def may_unshare():
+    return shutil.which("unshare") and subprocess.run(
+        ["unshare", "--pid", "--fork", "--mount-proc", "true"], capture_output=True, check=False).returncode == 0
+
+
+@unittest.skipUnless(may_unshare(), "this user may not make a process namespace")
+class FirstProcess(Case):
+    """As in a container: process 1, to which every orphan falls, and which default signals do not end."""
+
+    def setUp(self):
+        super().setUp()
+        self.program = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", built("/epollhost")]
+
+    def test_serves_reloads_reaps_orphans_and_ends(self):
+        with Master("--plugin", f"bad={HOSTILE}", "--listen", "127.0.0.1:0", "--workers", "1", "--bad.deed",
+                    "orphan", program=self.program) as m:
+            first, = descendants(m.pid)[:1]  # unshare's child is process 1 in there
+            with contextlib.closing(connect(m.port)) as s:
+                s.sendall(b"hello")
+                self.assertEqual(s.recv(100), b"hello")
+            wait_until("the orphan is reaped", lambda: len(children(first)) == 2)  # worker and log
+            os.kill(first, signal.SIGHUP)
+            m.log.wait_for(", generation 2")
+            with contextlib.closing(connect(m.port)) as s:
+                s.sendall(b"hello")
+                self.assertEqual(s.recv(100), b"hello")
+            os.kill(first, signal.SIGTERM)
+            self.assertEqual(m.wait(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -1,0 +1,307 @@
+# Distributed under the Boost Software License, Version 1.0.
+# Tests that a reload loses nothing: under load, with new options, new plugin bytes, other addresses, other workers.
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import sys
+import unittest
+
+from support.client import answer_of, ask, can_connect, free_port, version_of
+from support.load import MIXES, Load, added, failed
+from support.master import Folder, Master, wait_until
+from support.program import built
+from support.scale import figure, progress, scaled
+
+WEB, WEB2 = built("/web.so"), built("/web2.so")
+
+
+def config(plugin=WEB, **options):
+    lines = [f"plugin = web={plugin}", "[web]"]
+    for name, values in options.items():
+        for value in values if isinstance(values, list) else [values]:
+            lines.append(f"{name.replace('_', '-')} = {value}")
+    return "\n".join(lines) + "\n"
+
+
+class Reloading(unittest.TestCase):
+    def assert_nothing_lost(self, result):
+        self.assertEqual(failed(result), 0, result)
+        self.assertGreater(result["answered"], 0, result)
+
+    def assert_nothing_died(self, master):
+        self.assertEqual(master.status()["restarts"], 0, master.log.lines)
+        self.assertEqual(master.log.count("was killed"), 0, master.log.lines)
+        self.assertEqual(master.stop(), 0)
+
+
+class UnderLoad(Reloading):
+    """Four mixes at once, each with its own kind of request that a reload could lose."""
+
+    def check(self, name, reloads, requests, *words, unix=False):
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(contextlib.closing(UnixFolder()))
+            at = folder.address if unix else "127.0.0.1:0"
+            m = stack.enter_context(Master("--plugin", WEB, "--listen", at, "--workers", "2", *words))
+            to = at if unix else m.port
+            loads = {mix: stack.enter_context(Load(to, clients=25, seconds=1800, **options))
+                     for mix, options in MIXES.items()}
+            for load in loads.values():
+                load.wait_until_ready()
+            for i in range(reloads):
+                m.reload()
+                for load in loads.values():
+                    load.wait_for_answers(25)
+                if i % 10 == 9:
+                    progress(f"{name}: {i + 1} reloads")
+
+            def answered():
+                return sum(load.so_far()["answered"] for load in loads.values())
+            wait_until("enough requests", lambda: answered() >= requests, deadline_s=1800)
+            results = {mix: load.stop() for mix, load in loads.items()}
+            for mix, result in results.items():
+                with self.subTest(mix):
+                    self.assert_nothing_lost(result)
+                    self.assertEqual(result["closed_idle"], 0, result)
+            total = added(results.values())
+            figure(f"{reloads} reloads, {name}",
+                   f"{total['answered']} requests answered, {failed(total)} failed, {total['reset']} resets, "
+                   f"{total['told_close']} told to close")
+            self.assertEqual(m.status()["reloads"], reloads)
+            self.assert_nothing_died(m)
+
+    def test_loses_nothing(self):
+        self.check("edge trigger, TCP", scaled(5, 100), scaled(2000, 500_000))
+
+    def test_loses_nothing_with_the_level_trigger(self):
+        self.check("level trigger, TCP", scaled(3, 30), scaled(1000, 100_000), "--web.trigger", "level")
+
+    def test_loses_nothing_over_a_unix_socket(self):
+        self.check("edge trigger, unix", scaled(3, 30), scaled(1000, 100_000), unix=True)
+
+    def test_loses_nothing_over_a_unix_socket_with_the_level_trigger(self):
+        self.check("level trigger, unix", scaled(3, 30), scaled(1000, 100_000), "--web.trigger", "level", unix=True)
+
+    def test_closes_idle_connections_without_a_reset_at_the_drain_timeout(self):
+        """They think longer than the drain may take, so many are closed while they do. A request that crosses the
+        server's FIN is lost: that is HTTP, and rare."""
+        reloads = scaled(4, 50)
+        with Master("--plugin", WEB, "--listen", "127.0.0.1:0", "--workers", "2", "--drain-timeout", "400ms") as m:
+            with Load(m.port, clients=200, think_us=800_000, seconds=1800) as load:
+                load.wait_until_ready()
+                for _ in range(reloads):
+                    m.reload()
+                    m.wait_for_generations(1)
+                result = load.stop()
+            figure(f"{reloads} drains of idle clients", f"{result['closed_idle']} closed while idle, "
+                   f"{result['reset']} resets, {result['lost']} requests crossed the close")
+            self.assertGreater(result["closed_idle"], 10 * reloads, result)
+            self.assertEqual(failed(result) - result["lost"], 0, result)
+            self.assertLessEqual(result["lost"], max(3, result["closed_idle"] // 100), result)
+            self.assert_nothing_died(m)
+
+
+class UnixFolder:
+    def __init__(self):
+        self.folder = Folder()
+        self.address = "unix:" + self.folder / "s"
+
+    def close(self):
+        self.folder.remove()
+
+
+class NewBytes(Reloading):
+    """The file of the plugin changes; connections accepted after the switch are answered by the new version."""
+
+    def check(self, change, times=6):
+        """`change(path, plugin)` makes the file at `path` the other plugin."""
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(contextlib.closing(UnixFolder())).folder
+            path = folder / "served.so"
+            shutil.copyfile(WEB, folder / "1.so")
+            shutil.copyfile(WEB2, folder / "2.so")
+            change(path, folder / "1.so")
+            m = stack.enter_context(Master(config=config(path, listen="127.0.0.1:0", workers=2)))
+            load = stack.enter_context(Load(m.port, clients=20, think_us=1000, seconds=600))
+            load.wait_until_ready()
+            expected = "1"
+            for _ in range(times):
+                expected = "2" if expected == "1" else "1"
+                change(path, folder / f"{expected}.so")
+                load.wait_for_answers(20)  # the old version goes on from its own copy
+                m.reload()
+                self.assertEqual({version_of(m.port) for _ in range(40)}, {expected})
+            result = load.stop()
+            self.assert_nothing_lost(result)
+            self.assertEqual(set(result["versions"]), {"1", "2"})
+            self.assert_nothing_died(m)
+
+    def test_serves_a_file_that_was_replaced_by_rename(self):
+        def change(path, plugin):
+            shutil.copyfile(plugin, path + ".new")
+            os.rename(path + ".new", path)
+        self.check(change)
+
+    def test_serves_a_file_that_was_overwritten_in_place(self):
+        self.check(lambda path, plugin: shutil.copyfile(plugin, path))
+
+    def test_serves_what_a_symbolic_link_points_to_now(self):
+        def change(path, plugin):
+            os.symlink(plugin, path + ".new")
+            os.rename(path + ".new", path)
+        self.check(change)
+
+
+class Failing(Reloading):
+    """A reload that cannot be done changes nothing, and says why."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.good = config(listen="127.0.0.1:0", workers=2)
+        cls.stack = contextlib.ExitStack()
+        cls.master = cls.stack.enter_context(Master(config=cls.good))
+        cls.load = cls.stack.enter_context(Load(cls.master.port, clients=20, think_us=1000, seconds=600))
+        cls.load.wait_until_ready()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.stack.close()
+
+    def check(self, text, *says):
+        before = self.master.workers()
+        self.master.configure(text)
+        line = self.master.reload_fails()
+        for part in says:
+            self.assertIn(part, line)
+        self.assertIn("generation 1 goes on", line)
+        self.load.wait_for_answers(100)
+        self.assertEqual(self.master.workers(), before)
+        self.assertEqual(failed(self.load.so_far()), 0)
+
+    def with_hostile(self, deed, file=None):
+        return (self.good.replace("[web]", f"plugin = bad={file or built('/hostile.so')}\n[web]") +
+                "[bad]\nlisten = 127.0.0.1:0\n" + (f"deed = {deed}\nat = 0\n" if deed else ""))
+
+    def test_says_which_option_is_bad(self):
+        self.check(self.good + "head-max = many\n", "config:", "many", "head-max")
+
+    def test_says_that_a_file_is_no_plugin(self):
+        self.check(self.with_hostile(None, os.path.abspath(__file__)), "not an ELF")
+
+    def test_says_that_a_file_is_missing(self):
+        self.check(self.with_hostile(None, "/nonexistent.so"), "/nonexistent.so")
+
+    def test_says_that_a_plugin_refuses_to_start(self):
+        self.check(self.with_hostile("throw"), "hostile.so", "start")
+
+    def test_says_that_a_plugin_crashes_in_start(self):
+        self.check(self.with_hostile("segv"), "hostile.so", "SEGV")
+
+    def test_says_that_a_plugin_ends_the_process_in_start(self):
+        self.check(self.with_hostile("exit"), "hostile.so", "exit")
+
+    def test_says_that_a_plugin_crashes_in_its_constructor(self):
+        self.check(self.with_hostile(None, built("/stillborn.so")), "stillborn.so", "loading", "SEGV")
+
+    def test_says_that_an_address_is_taken(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            self.check(self.good + f"listen = 127.0.0.1:{taken.getsockname()[1]}\n", "cannot listen", "in use")
+
+    def test_says_that_a_plugin_hangs_in_start(self):
+        self.check(self.with_hostile("loop"), "hostile.so", "longer than")
+
+    def test_zz_has_lost_nothing_and_still_reloads(self):
+        self.master.configure(self.good)
+        self.master.reload()
+        self.load.wait_for_answers(100)
+        self.assert_nothing_lost(self.load.stop())
+        self.assert_nothing_died(self.master)
+
+
+class Addresses(Reloading):
+    def test_adds_removes_and_changes_addresses(self):
+        one, two, three = free_port(), free_port(), free_port()
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(contextlib.closing(UnixFolder()))
+
+            def listens(*ports, unix=False):
+                return config(listen=[f"127.0.0.1:{p}" for p in ports] + [folder.address] * unix, workers=2)
+            m = stack.enter_context(Master(config=listens(one, two)))
+            kept = stack.enter_context(Load(two, clients=20, keep=0, seconds=600))
+            kept.wait_until_ready()
+            self.assertEqual(version_of(one), "1")
+
+            m.configure(listens(two, unix=True))  # one goes, a unix socket comes
+            m.reload()
+            wait_until("the removed address refuses", lambda: not can_connect(one))
+            self.assertEqual(version_of(folder.address), "1")
+            kept.wait_for_answers(50)
+
+            m.configure(listens(two, three))  # the unix socket becomes a port
+            m.reload()
+            wait_until("the removed socket's file is gone", lambda: not os.path.exists(folder.address[5:]))
+            self.assertEqual(version_of(three), "1")
+
+            m.configure(listens(one, two, three))  # and the first comes back
+            m.reload()
+            self.assertEqual({version_of(p) for p in (one, two, three)}, {"1"})
+            self.assert_nothing_lost(kept.stop())
+            self.assert_nothing_died(m)
+
+    def test_answers_what_waits_at_a_removed_address(self):
+        one, two = free_port(), free_port()
+        with Master(config=config(listen=[f"127.0.0.1:{one}", f"127.0.0.1:{two}"], workers=1)) as m:
+            worker, = m.workers()
+            os.kill(worker, signal.SIGSTOP)
+            waiting = [ask(one) for _ in range(30)]
+            m.configure(config(listen=f"127.0.0.1:{two}", workers=1))
+            m.reload()
+            os.kill(worker, signal.SIGCONT)
+            for client in waiting:
+                self.assertIn(b"200 OK", answer_of(client))
+            wait_until("the removed address refuses", lambda: not can_connect(one))
+            self.assert_nothing_died(m)
+
+
+class WorkerCount(Reloading):
+    """Connections wait in the queues of stopped workers, while their number changes."""
+
+    def check(self, before, after, *, unix=False, trigger="edge"):
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(contextlib.closing(UnixFolder()))
+            at = folder.address if unix else f"127.0.0.1:{free_port()}"
+            m = stack.enter_context(Master(config=config(listen=at, workers=before, trigger=trigger)))
+            old = m.workers()
+            self.assertEqual(len(old), before)
+            for pid in old:
+                os.kill(pid, signal.SIGSTOP)
+            waiting = [ask(at) for _ in range(scaled(200, 2000))]
+            m.configure(config(listen=at, workers=after, trigger=trigger))
+            m.reload()
+            for pid in old:
+                os.kill(pid, signal.SIGCONT)
+            answers = [answer_of(client) for client in waiting]
+            self.assertEqual(sum(b"200 OK" in a for a in answers), len(waiting))
+            self.assertEqual(len(m.workers()), after)
+            self.assertEqual({version_of(at) for _ in range(50)}, {"1"})  # no queue is without a reader
+            self.assert_nothing_died(m)
+
+    def test_grows(self):
+        self.check(1, 4)
+
+    def test_shrinks(self):
+        self.check(4, 1)
+
+    def test_grows_over_a_unix_socket(self):
+        self.check(1, 4, unix=True)
+
+    def test_shrinks_over_a_unix_socket(self):
+        self.check(4, 1, unix=True)
+
+    def test_shrinks_with_the_level_trigger(self):
+        self.check(4, 1, trigger="level")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
