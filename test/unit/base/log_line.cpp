@@ -86,16 +86,19 @@ BOOST_AUTO_TEST_CASE(escapes_for_json) {
 
 BOOST_AUTO_TEST_CASE(is_never_longer_than_a_pipe_takes_at_once) {
   for (const format as : {format::text, format::json})
-    for (const char* c : {"x", "\n", "\"", "\xf0\x9f\x98\x80"}) {
-      std::string text;
-      for (std::size_t n = 0; n < 5000; ++n) {
-        if (n < 4100 && n > 10 && n % 4096 < 3900) continue; // short ones, and all around the bound
-        while (text.size() < n) text += c;
-        const std::string l = line(as, std::string(n, 'w'), text);
-        BOOST_REQUIRE(l.size() <= log::line_bytes_max);
-        BOOST_REQUIRE(l.ends_with(as == format::json ? "\"}\n" : "\n"));
+    for (const std::string& who : {std::string("w"), std::string(300, 'w'), std::string(300, '\n')})
+      for (const std::string c : {"x", "\n", "\"", "\xf0\x9f\x98\x80"}) {
+        const std::size_t around = line(as, who, "").size(), each = line(as, who, c).size() - around;
+        const std::size_t fits = (log::line_bytes_max - around) / each;
+        std::string text;
+        for (std::size_t n = 0; n < fits + 5; ++n, text += c) {
+          if (n + 5 < fits) continue;
+          const std::string l = line(as, who, text);
+          BOOST_REQUIRE(l.size() <= log::line_bytes_max);
+          BOOST_REQUIRE(l.ends_with(as == format::json ? "\"}\n" : "\n"));
+          BOOST_REQUIRE((l.find("...") == std::string::npos) == (n <= fits && who.size() == 1));
+        }
       }
-    }
 }
 
 BOOST_AUTO_TEST_CASE(shows_that_it_was_cut_and_only_then) {
