@@ -4,8 +4,9 @@
 #
 #     b2 && test/bench/nagle.py bin/epollhost bin/plugins/raw.so
 #
-# Without TCP_NODELAY a message waits until the one before is acknowledged (Nagle); a peer that only reads delays its
-# acknowledgement, by 40 ms on Linux. So messages come in heaps, and late. The delay is the time from the tick, which
+# Without TCP_NODELAY a message waits until the one before is acknowledged (Nagle), and a peer that has answered lately
+# delays its acknowledgement, since the next answer could carry it: by 40 ms on Linux. So messages come in heaps, and
+# late. The client here answers now and then, as a player or a trader does. The delay is the time from the tick, which
 # the message carries, to its arrival; both processes read the same clock.
 import argparse
 import re
@@ -24,15 +25,20 @@ def measure(arguments, nodelay):
         port = int(re.search(r"127\.0\.0\.1:(\d+)", host.stderr.readline()).group(1))
         arrivals, delays = [], []
         with socket.create_connection(("127.0.0.1", port), timeout=60) as s:
-            pending = b""
+            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            pending, answer = b"", b"\xff" * arguments.size
             while len(arrivals) < arguments.messages:
                 part = s.recv(65536)
                 now = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
                 pending += part
                 while len(pending) >= arguments.size:
+                    message, pending = pending[:arguments.size], pending[arguments.size:]
+                    if message == answer:  # echoed
+                        continue
                     arrivals.append(now)
-                    delays.append(now - struct.unpack(">Q", pending[8:16])[0])
-                    pending = pending[arguments.size:]
+                    delays.append(now - struct.unpack(">Q", message[8:16])[0])
+                    if len(arrivals) % arguments.answer_every == 0:
+                        s.sendall(answer)
     finally:
         host.send_signal(signal.SIGTERM)
         host.communicate(timeout=60)
@@ -52,6 +58,7 @@ def main():
     p.add_argument("--tick", default="5ms")
     p.add_argument("--size", type=int, default=64)
     p.add_argument("--messages", type=int, default=600)
+    p.add_argument("--answer-every", type=int, default=10, metavar="N", help="the client answers each Nth message")
     arguments = p.parse_args()
     print(f"{arguments.messages} messages of {arguments.size} bytes, one each {arguments.tick}")
     print(f"{'milliseconds':43} {'50 %':>8} {'90 %':>8} {'99 %':>8} {'most':>8}")
