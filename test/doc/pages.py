@@ -1,0 +1,35 @@
+# Distributed under the Boost Software License, Version 1.0.
+# The pages under doc/, and the commands that stand on them.
+import os
+import re
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TREE = HERE.parent.parent
+DOC = TREE / "doc"
+PAGES = sorted(DOC.glob("*.adoc"))
+
+sys.path.insert(0, str(HERE.parent / "system"))  # for support
+
+
+def blocks(page, kind):
+    """The listings of a page that are marked [source,KIND]."""
+    return re.findall(rf"^\[source,{kind}\]\n----\n(.*?)^----$", page.read_text(), re.M | re.S)
+
+
+def commands(page):
+    """Each line of its shell listings."""
+    return [line for block in blocks(page, "sh") for line in block.splitlines() if line.strip()]
+
+
+def prepared(folder, *built):
+    """Makes a folder in which the commands of the pages run: with the sources and what the build made, as links."""
+    folder = Path(folder)
+    for name in ("include", "doc"):
+        (folder / name).symlink_to(TREE / name)
+    (folder / "bin/plugins").mkdir(parents=True)
+    for path in built:
+        place = folder / "bin" / ("plugins" if path.endswith(".so") else ".") / os.path.basename(path)
+        place.symlink_to(os.path.abspath(path))
+    return folder
