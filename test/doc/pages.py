@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 TREE = HERE.parent.parent
 DOC = TREE / "doc"
-PAGES = sorted(DOC.glob("*.adoc"))
+PAGES = sorted(DOC.rglob("*.adoc"))
 
 sys.path.insert(0, str(HERE.parent / "system"))  # for support
 
