@@ -17,7 +17,7 @@ constexpr std::int64_t least_rest_ns = 10 * ms, most_rest_ns = 100 * ms, second_
 
 } // namespace
 
-listener::listener(connection_kind kind, int fd, std::size_t slot) : kind_(kind), fd_(fd), slot_(slot) {
+listener::listener(const connection_kind& kind, int fd, std::size_t slot) : kind_(kind), fd_(fd), slot_(slot) {
   kind_.shared.loop.remember(*this);
 }
 

@@ -12,8 +12,8 @@ namespace epollhost {
 /// memory for a while that doubles from 10 to 100 ms. What waits in the listen queue meanwhile is not lost.
 class listener final : public loop::io_object {
 public:
-  /// For a listening socket that outlives it, of slot number `slot`.
-  listener(connection_kind kind, int fd, std::size_t slot);
+  /// For a listening socket that outlives it, of slot number `slot`. `kind` outlives every connection.
+  listener(const connection_kind& kind, int fd, std::size_t slot);
   ~listener();
 
   std::size_t slot() const { return slot_; }
@@ -40,7 +40,7 @@ private:
   void refused(int error);
   void rest_a_while(int error);
 
-  const connection_kind kind_;
+  const connection_kind& kind_;
   const int fd_;
   const std::size_t slot_;
   bool accepting_ = false;

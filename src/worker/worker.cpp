@@ -95,7 +95,8 @@ void worker::tick(std::uint64_t arg) {
 
 void worker::make_listeners() {
   for (std::size_t a = 0; a < addresses_.size(); ++a) {
-    const connection_kind kind{.shared = shared_, .hooks = library_.hooks(), .arg = a, .records = records_};
+    const connection_kind& kind = kinds_.emplace_back(
+        connection_kind{.shared = shared_, .hooks = library_.hooks(), .arg = a, .records = records_});
     const auto& slots = addresses_[a]->slots();
     for (std::size_t i = 0; i < slots.size(); ++i)
       listeners_.push_back(std::make_unique<listener>(kind, slots[i].get(), i));

@@ -13,6 +13,7 @@
 #include "worker/plugin_library.hpp"
 #include "worker/plugin_timer.hpp"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -105,6 +106,7 @@ private:
   slab records_;
   plugin_timers timers_;
   std::vector<eh_value> values_;
+  std::deque<connection_kind> kinds_; // one for each address; connections refer to theirs after its listeners are gone
   std::vector<std::unique_ptr<listener>> listeners_;
   bool started_ = false;
 };
