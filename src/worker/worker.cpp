@@ -78,6 +78,7 @@ void worker::start_instance() {
 }
 
 void worker::run_instance_hook(hook which, void (*f)(void*)) {
+  page_.conn.store(0, std::memory_order_relaxed);
   page_.in_hook.store(which, std::memory_order_relaxed);
   f(shared_.instance);
   page_.in_hook.store(hook::none, std::memory_order_relaxed);
@@ -221,7 +222,7 @@ void worker::post(message m) {
 
 void worker::deliver(const message& m) {
   if (m.conn == 0 && started_)
-    library_.instance().tick(shared_.instance, m.arg);
+    tick(m.arg);
   else if (connection* const c = m.conn ? find(m.conn) : nullptr)
     c->call(hook::wake, m.arg);
   else if (m.release)

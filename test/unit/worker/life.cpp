@@ -51,6 +51,28 @@ EPOLLHOST_TEST_EACH_TRIGGER(starts_runs_and_stops_its_plugin_once_each_and_in_or
   BOOST_CHECK_EQUAL(p.stops, 1);
 }
 
+// A crash is blamed by it.
+BOOST_AUTO_TEST_CASE(shows_which_function_of_the_instance_runs) {
+  probe p;
+  worker_page page;
+  std::vector<hook> seen;
+  const auto look = [&] {
+    BOOST_CHECK_EQUAL(page.conn, 0);
+    seen.push_back(page.in_hook);
+  };
+  p.run = p.stop = look;
+  p.tick = [&](std::uint64_t) { look(); };
+  {
+    worker w(test::default_settings(p.library(), loop::trigger::edge), p.library(), {}, page);
+    page.conn = 77; // of a hook before
+    BOOST_REQUIRE_EQUAL(p.host->post(p.host, 0, 1, nullptr, nullptr), EH_OK);
+    w.loop().post([&] { w.drain(); });
+    w.run();
+  }
+  BOOST_CHECK((seen == std::vector{hook::run, hook::tick, hook::stop}));
+  BOOST_CHECK(page.in_hook == hook::none);
+}
+
 BOOST_AUTO_TEST_CASE(stops_a_plugin_that_never_ran) {
   probe p;
   { const served s(p, loop::trigger::edge); }
