@@ -7,6 +7,7 @@
 #include "cli/running.hpp"
 #include "cli/serve.hpp"
 #include "cli/show_config.hpp"
+#include "cli/text.hpp"
 #include "master/upgrade.hpp"
 #include "net/listen.hpp"
 #include "net/process.hpp"
@@ -39,6 +40,7 @@ configuration read(const std::vector<std::string>& words, master::plugin_store& 
 }
 
 void check(const configuration& c, const master::plugin_store& plugins) {
+  for (const std::string& warning : c.warnings) log::warning("", "{}", warning);
   for (const cli::instance& i : c.instances) plugins.try_start({i.plugin, i.settings, {}});
   print("the configuration is good\n");
 }
@@ -65,7 +67,7 @@ void run(const std::vector<std::string>& words, master::passed_sockets passed) {
 
 int refused(exit_status status, const std::exception& e) {
   master::go_back_if_possible(e.what());
-  std::fprintf(stderr, "epollhost: %s\n", e.what());
+  std::fprintf(stderr, "epollhost: %s\n", cli::printable(e.what()).c_str());
   return static_cast<int>(status);
 }
 

@@ -143,6 +143,11 @@ bool looks_like_name(std::string_view host) {
   return host.find_first_not_of("0123456789.") != std::string_view::npos;
 }
 
+[[noreturn]] void refuse_name(std::string_view text, const std::string& host, std::string_view port) {
+  refuse(text, fmt::format("has the name {}, and names are not looked up; write the number, such as \"{}:{}\"",
+                           in_quotes(host), host == "localhost" ? "127.0.0.1" : "192.0.2.1", port));
+}
+
 listen_address parse_host_and_port(std::string_view text) {
   const auto colon = text.rfind(':');
   const std::string host(text.substr(0, colon));
@@ -151,14 +156,14 @@ listen_address parse_host_and_port(std::string_view text) {
   in6_addr v6{};
   if (host.empty() || host == "*") return wildcard(parse_port(port, text));
   if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return ipv4(v4, parse_port(port, text));
-  if (::inet_pton(AF_INET6, host.c_str(), &v6) == 1 || host.find(':') != std::string::npos)
+  if (::inet_pton(AF_INET6, std::string(text).c_str(), &v6) == 1 && ::inet_pton(AF_INET6, host.c_str(), &v6) != 1)
+    refuse(text, fmt::format("has no port; write \"[{}]:PORT\"", text));
+  if (host.find(':') != std::string::npos)
     refuse(text, fmt::format("is ambiguous: an IPv6 address needs brackets; write \"[{}]:{}\"", host, port));
   if (is_prefix(host))
     refuse(text,
            fmt::format("begins with {}, which this version does not know; expected {}", in_quotes(host + ":"), forms));
-  if (looks_like_name(host) && all_digits(port))
-    refuse(text, fmt::format("has the name {}, and names are not looked up; write the number, such as \"{}:{}\"",
-                             in_quotes(host), host == "localhost" ? "127.0.0.1" : "192.0.2.1", port));
+  if (looks_like_name(host) && all_digits(port)) refuse_name(text, host, port);
   refuse(text, fmt::format("is no address; expected {}", forms));
 }
 
@@ -177,6 +182,8 @@ listen_address parse_address(std::string_view text) {
   if (all_digits(text)) return wildcard(parse_port(text, text));
   if (::inet_pton(AF_INET, std::string(text).c_str(), &v4) == 1)
     refuse(text, fmt::format("has no port; write \"{}:PORT\"", text));
+  if (text == "localhost") refuse_name(text, "localhost", "PORT");
+  if (text.find(',') != std::string_view::npos) refuse(text, "has a comma; give --listen once for each address");
   if (text.find(':') == std::string_view::npos) refuse(text, fmt::format("is no address; expected {}", forms));
   return parse_host_and_port(text);
 }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace epollhost::cli {
 namespace {
@@ -33,6 +34,31 @@ std::vector<std::string> host_names(const assignment& a, bool of_instance_only) 
     if ((on_command_line(a) || option.file) && (!of_instance_only || option.scope == scope::instance))
       out.push_back(option.about.name);
   return out;
+}
+
+// The word here for one that users of other servers may try; any other word as it is.
+std::string other_word(const std::string& word) {
+  constexpr std::pair<const char*, const char*> words[] = {
+      {"port", "listen"},     {"bind", "listen"},       {"address", "listen"},       {"host", "listen"},
+      {"threads", "workers"}, {"processes", "workers"}, {"verbose", "log-level"},    {"debug", "log-level"},
+      {"quiet", "log-level"}, {"test", "check"},        {"conf", "config"},          {"file", "config"},
+      {"module", "plugin"},   {"load", "plugin"},       {"timeout", "send-timeout"}, {"reload", "signal"},
+      {"stop", "signal"}};
+  for (const auto& [other, ours] : words)
+    if (word == other) return ours;
+  return word;
+}
+
+// The plugin's option that is near to `word`, written with or without the plugin's name: body, http-body.
+std::string nearest_own(const instance& of, const std::string& word) {
+  std::vector<std::string> plain, full;
+  for (const option_description& o : of.plugin.options) {
+    plain.push_back(o.name);
+    full.push_back(of.settings.name + "." + o.name);
+  }
+  if (const std::string near = nearest(word, plain); !near.empty()) return near;
+  const std::string near = nearest(word, full);
+  return near.empty() ? near : near.substr(of.settings.name.size() + 1);
 }
 
 std::string or_help(const std::string& suggestion) {
@@ -90,14 +116,10 @@ void catalog::refuse_global(const assignment& a) const {
       throw at(a, status_of(a),
                fmt::format("this is an option of the plugin {0}; write {1}", i.settings.name,
                            written(a, i.settings.name, a.option)));
-  std::string suggestion = did_you_mean(a.option, host_names(a, false), on_command_line(a) ? "--" : "");
-  for (const instance& i : instances_) {
-    if (!suggestion.empty()) break;
-    std::vector<std::string> own;
-    for (const option_description& o : i.plugin.options) own.push_back(o.name);
-    if (const std::string near = nearest(a.option, own); !near.empty())
+  std::string suggestion = did_you_mean(other_word(a.option), host_names(a, false), on_command_line(a) ? "--" : "");
+  for (const instance& i : instances_)
+    if (const std::string near = nearest_own(i, a.option); suggestion.empty() && !near.empty())
       suggestion = fmt::format("; did you mean {}?", written(a, i.settings.name, near));
-  }
   throw at(a, status_of(a), "unknown option" + or_help(suggestion));
 }
 

@@ -56,6 +56,12 @@ failure no_plugin(const program_settings& program) {
 
 bool needs_plugins(action a) { return a != action::list_plugins && a != action::status && a != action::signal; }
 
+void check_json(action a, const std::vector<assignment>& all) {
+  for (const assignment& given : all)
+    if (given.option == "json" && given.instance.empty() && a != action::status && a != action::help)
+      throw at(given, status_of(given), "this goes with --status only; add that or leave this out");
+}
+
 // A plugin without a process of its own has this one, and there is only one.
 void check_workers(const std::vector<instance>& instances) {
   if (instances.size() < 2) return;
@@ -77,6 +83,7 @@ configuration configure(const std::vector<std::string>& words, const surrounding
   if (out.action == action::version) return out;
   all = with_file(std::move(all));
   out.program = read_program_settings(all, around.program_folder);
+  check_json(out.action, all);
   if (!needs_plugins(out.action)) return out;
   out.instances = load_instances(out.program, around.load);
   if (out.action == action::help) return out;

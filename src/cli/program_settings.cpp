@@ -6,11 +6,13 @@
 #include "cli/plugin_search.hpp"
 #include "cli/text.hpp"
 #include "cli/value.hpp"
+#include "master/privileges.hpp"
 
 #include <epollhost/plugin.h>
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <stdexcept>
 
 namespace epollhost::cli {
 namespace {
@@ -120,6 +122,11 @@ void read_master(reader& read, master::master_settings& out) {
   text_into("control", out.control);
   text_into("user", out.user);
   text_into("group", out.group);
+  try {
+    master::find_identity(out.user, out.group); // the master looks again when it starts workers
+  } catch (const std::invalid_argument& e) {
+    throw failure(exit_status::configuration, e.what());
+  }
   // A control socket beside the pid file, so that one name finds both.
   if (out.control.empty() && !out.pid_file.empty()) out.control = out.pid_file + ".control";
 }

@@ -26,7 +26,9 @@ void check_descriptors(const worker_settings& s, std::uint64_t files) {
 
 // ---- without a master
 
-void serve_here(const instance& of) {
+void serve_here(const configuration& c) {
+  const instance& of = c.instances.front();
+  for (const std::string& warning : c.warnings) log::warning("", "{}", warning);
   worker served(of.settings, plugin_library::open(of.settings.plugin_file, of.settings.allow_insecure_plugin));
   log::info(of.settings.name, "{} {} listens on {}, in this process", of.plugin.name, of.plugin.version,
             to_string(of.settings.listen, served.listening()));
@@ -59,7 +61,7 @@ void serve(configuration first, master::plugin_store plugins, const reader& read
   net::ignore_broken_pipes();
   const auto files = net::raise_descriptor_limit();
   for (const instance& i : first.instances) check_descriptors(i.settings, files);
-  if (first.instances.front().settings.workers == 0) return serve_here(first.instances.front());
+  if (first.instances.front().settings.workers == 0) return serve_here(first);
   master::plan plan = to_plan(first);
   const auto plan_again = [read_again](master::plugin_store& s) { return to_plan(read_again(s)); };
   program(first.program, plan_again, words, std::move(passed)).run(std::move(plan), std::move(plugins));

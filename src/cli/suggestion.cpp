@@ -2,6 +2,8 @@
 // Guesses which known word was meant by an unknown one.
 #include "cli/suggestion.hpp"
 
+#include "cli/text.hpp"
+
 #include <algorithm>
 #include <numeric>
 
@@ -12,11 +14,8 @@ namespace {
 constexpr std::size_t word_bytes_max = 64;
 
 std::string folded(std::string_view word) {
-  std::string out(word);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (c == '_') c = '-';
-  }
+  std::string out = lower(word);
+  std::replace(out.begin(), out.end(), '_', '-');
   return out;
 }
 

@@ -39,12 +39,10 @@ bool is_control(std::string_view character) {
   return first == 0xc2 && static_cast<std::uint8_t>(character[1]) < 0xa0;
 }
 
-} // namespace
-
-std::string in_quotes(std::string_view text) {
-  std::string out = "\"";
+// Whole characters, until `most` bytes are reached; answers how many that were.
+std::size_t append_printable(std::string_view text, std::size_t most, std::string& out) {
   std::size_t at = 0;
-  while (at < text.size() && at < in_quotes_bytes_max) {
+  while (at < text.size() && at < most) {
     const std::size_t length = character_length(text.substr(at));
     const std::string_view character = text.substr(at, length ? length : 1);
     if (length && !is_control(character))
@@ -53,8 +51,29 @@ std::string in_quotes(std::string_view text) {
       for (const char c : character) out += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(c));
     at += character.size();
   }
+  return at;
+}
+
+} // namespace
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+std::string printable(std::string_view message) {
+  std::string out;
+  append_printable(message, message.size(), out);
+  return out;
+}
+
+std::string in_quotes(std::string_view text) {
+  std::string out = "\"";
+  const std::size_t shown = append_printable(text, in_quotes_bytes_max, out);
   out += '"';
-  if (at < text.size()) out += fmt::format("... ({} bytes)", text.size());
+  if (shown < text.size()) out += fmt::format("... ({} bytes)", text.size());
   return out;
 }
 

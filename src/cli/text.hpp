@@ -18,6 +18,12 @@ inline constexpr std::size_t in_quotes_bytes_max = 120;
 /// Throws bad_value where the text has a zero byte or is not UTF-8.
 void check_text(std::string_view text);
 
+/// The same with small letters for A to Z.
+std::string lower(std::string_view text);
+
+/// A message for the terminal: control characters, which may have come in with a name, become \xNN.
+std::string printable(std::string_view message);
+
 /// Blanks and tabs taken off both ends.
 std::string_view trimmed(std::string_view text);
 

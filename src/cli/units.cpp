@@ -29,13 +29,6 @@ constexpr unit duration_units[] = {{"d", 86400000000000LL}, {"h", 3600000000000L
                                    {"\u00b5s", 1000LL},     {"\u03bcs", 1000LL},    {"ns", 1LL}};
 constexpr std::string_view duration_names = "ns, us, ms, s, m, h or d";
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 const unit* find_unit(std::span<const unit> units, std::string_view name) {
   for (const unit& u : units)
     if (lower(u.name) == lower(name)) return &u;
@@ -82,8 +75,8 @@ std::int64_t parse_size(std::string_view text) {
   if (q.rest.empty()) return q.number;
   if (const unit* u = find_unit(size_units, q.rest)) return scaled(q, *u, text, what);
   if (const unit* u = find_unit(size_units, fmt::format("{}iB", q.rest)))
-    throw bad_value(fmt::format("{} has the unit {}, which some read as 1000 and others as 1024; "
-                                "write \"{}{}\" for 1024 or \"{}{}B\" for 1000",
+    throw bad_value(fmt::format("{} has the unit {}, which some count in 1000s and others in 1024s; "
+                                "write \"{}{}\" (of 1024) or \"{}{}B\" (of 1000)",
                                 in_quotes(text), in_quotes(q.rest), q.number, u->name, q.number, q.rest));
   throw bad_value(fmt::format("{} has the unknown unit {}; the units are B, kB, MB, GB, TB and KiB, MiB, GiB, TiB",
                               in_quotes(text), in_quotes(q.rest)));

@@ -67,9 +67,9 @@ std::string example(const option_description& o) {
 
 std::int64_t parse_flag(const option_description& o, std::string_view text) {
   for (const char* word : {"on", "yes", "true", "1"})
-    if (text == word) return 1;
+    if (lower(text) == word) return 1;
   for (const char* word : {"off", "no", "false", "0"})
-    if (text == word) return 0;
+    if (lower(text) == word) return 0;
   refuse(o, text, text.empty() ? "is empty" : "is neither on nor off");
 }
 

@@ -36,6 +36,11 @@ BOOST_AUTO_TEST_CASE(cuts_a_long_text_and_says_how_long_it_was) {
              "\"" + std::string(in_quotes_bytes_max, 'x') + "\"... (121 bytes)");
 }
 
+BOOST_AUTO_TEST_CASE(makes_a_message_fit_for_the_terminal) {
+  BOOST_TEST(printable("./\x1b[2J.so: gr\u00fc\u00df \"x\"\n\xff") == "./\\x1b[2J.so: gr\u00fc\u00df \"x\"\\x0a\\xff");
+  BOOST_TEST(printable(std::string(1000, 'x')).size() == 1000u);
+}
+
 BOOST_AUTO_TEST_CASE(takes_well_formed_text_only) {
   for (const std::string good : {"", "abc", "\u00e9", "\u20ac", "\ud7ff", "\U0010ffff"})
     BOOST_TEST(test::message_of([&] { check_text(good); }) == "");

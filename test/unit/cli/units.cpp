@@ -42,8 +42,8 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_size_and_says_why) {
 }
 
 BOOST_AUTO_TEST_CASE(asks_which_thousand_is_meant) {
-  BOOST_TEST(size_refusal("64k") == "\"64k\" has the unit \"k\", which some read as 1000 and others as 1024; "
-                                    "write \"64KiB\" for 1024 or \"64kB\" for 1000");
+  BOOST_TEST(size_refusal("64k") == "\"64k\" has the unit \"k\", which some count in 1000s and others in 1024s; "
+                                    "write \"64KiB\" (of 1024) or \"64kB\" (of 1000)");
 }
 
 BOOST_AUTO_TEST_CASE(reads_durations) {

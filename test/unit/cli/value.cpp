@@ -37,8 +37,10 @@ constexpr auto most = std::numeric_limits<std::int64_t>::max();
 BOOST_AUTO_TEST_SUITE(value)
 
 BOOST_AUTO_TEST_CASE(reads_flags) {
-  for (const char* text : {"on", "yes", "true", "1"}) BOOST_TEST(parse_value(typed(EH_FLAG), text).integer == 1);
-  for (const char* text : {"off", "no", "false", "0"}) BOOST_TEST(parse_value(typed(EH_FLAG), text).integer == 0);
+  for (const char* text : {"on", "yes", "true", "1", "ON", "True"})
+    BOOST_TEST(parse_value(typed(EH_FLAG), text).integer == 1);
+  for (const char* text : {"off", "no", "false", "0", "Off"})
+    BOOST_TEST(parse_value(typed(EH_FLAG), text).integer == 0);
   BOOST_TEST(refusal(typed(EH_FLAG), "maybe") == "\"maybe\" is neither on nor off; expected on or off");
   BOOST_TEST(refusal(typed(EH_FLAG), "") == "the value is empty; expected on or off");
 }
