@@ -91,6 +91,9 @@ public:
   /// Say whether there is an expectation that nobody here can meet; the answer is 417.
   bool expects_other() const noexcept { return expects_other_; }
 
+  /// Say whether an answer is all that this request asks for: no body, no expectation, no method that is refused.
+  bool is_plain() const noexcept { return plain_; }
+
 private:
   template <class Scan> friend class detail::head_parser;
   using framing_kind = http::framing;
@@ -115,6 +118,7 @@ private:
   bool keep_alive_;
   bool expects_continue_;
   bool expects_other_;
+  bool plain_;
   http::fields fields_;
 };
 

@@ -26,12 +26,13 @@ namespace epollhost::http {
 class service {
 public:
   service(epollhost::host functions, const settings& chosen)
-      : bounds_{chosen.message()}, requests_max_{chosen.requests_max}, keep_alive_{chosen.keep_alive},
+      : bounds_{chosen.message()}, requests_max_{chosen.keep_alive ? chosen.requests_max : 1},
         head_timeout_ns_{chosen.head_timeout.count()}, idle_timeout_ns_{chosen.idle_timeout.count()},
         body_timeout_ns_{chosen.body_timeout.count()}, body_rate_{chosen.body_rate.value}, host_{functions} {}
 
   const limits& bounds() const noexcept { return bounds_; }
-  bool keep_alive() const noexcept { return keep_alive_; }
+
+  /// Return how many requests a connection may carry: 1 without keep-alive.
   std::uint64_t requests_max() const noexcept { return requests_max_; }
   std::int64_t head_timeout_ns() const noexcept { return head_timeout_ns_; }
   std::int64_t idle_timeout_ns() const noexcept { return idle_timeout_ns_; }
@@ -61,7 +62,6 @@ public:
 private:
   limits bounds_;
   std::uint64_t requests_max_;
-  bool keep_alive_;
   std::int64_t head_timeout_ns_, idle_timeout_ns_, body_timeout_ns_;
   std::uint64_t body_rate_;
   epollhost::host host_;

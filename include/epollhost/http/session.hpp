@@ -61,7 +61,7 @@ public:
         position_ = {};
         stage_ = stage::idle;
       }
-      const step went = needs_care(head) ? with_care(io, head, got.size) : plain(io, head, got.size);
+      const step went = head.is_plain() ? plain(io, head, got.size) : with_care(io, head, got.size);
       if (went.ended) return went.answer;
     }
     if (stage_ == stage::idle) set_deadline(io, plugin_.idle_timeout_ns());
@@ -104,13 +104,6 @@ private:
     io.deadline_ns(timeout_ns == 0 ? 0 : io.now_ns() + timeout_ns);
   }
 
-  /// Say whether a request has a body, or must be refused by what its head says.
-  static bool needs_care(const request& head) noexcept {
-    const bool usual =
-        head.method() != method::other && head.method() != method::connect && head.method() != method::trace;
-    return head.has_body() || head.expects_other() || !usual;
-  }
-
   step plain(io& io, const request& head, std::size_t size) {
     io.consume(size);
     return answer(io, head, {});
@@ -118,10 +111,8 @@ private:
 
   /// Decide what an answer says of the connection; counts the request. Its input is consumed.
   persistence decide(io& io, const request& head) noexcept {
-    const bool last_input = io.at_end() && io.input().empty();
-    if (++requests_ >= plugin_.requests_max() || !head.keep_alive() || !plugin_.keep_alive() || io.draining() ||
-        last_input)
-      return persistence::close;
+    const bool last = io.draining() || (io.at_end() && io.input().empty());
+    if (++requests_ >= plugin_.requests_max() || !head.keep_alive() || last) return persistence::close;
     return head.minor_version() == 0 ? persistence::keep_1_0 : persistence::keep;
   }
 

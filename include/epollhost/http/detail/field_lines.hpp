@@ -73,7 +73,10 @@ template <class Scan> struct field_lines {
 
   /// Say whether the empty line that ends the section is next: `none` if so (and read it), `need_more`, or
   /// `field_name` for "no, a field line is".
-  [[gnu::always_inline]] error section_end() noexcept { return line_end(phase::line, error::field_name); }
+  [[gnu::always_inline]] error section_end() noexcept {
+    if (p != end && *p > '\r') return error::field_name; // as nearly always
+    return line_end(phase::line, error::field_name);
+  }
 
   /// Read one line whose first byte is here and is no line end.
   [[gnu::always_inline]] error line(error too_many) noexcept {

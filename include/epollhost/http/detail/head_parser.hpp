@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -53,14 +54,73 @@ public:
 
 private:
   [[gnu::always_inline]] error whole() noexcept {
-    lines_.p = lines_.begin;
     lines_.count = 0;
     out_.fields_.reset(lines_.begin);
+    if constexpr (requires { Scan::target_stops(lines_.begin, 64); })
+      if (usual_begin()) return is_end_next() ? usual_end() : fields_and_end();
+    lines_.p = lines_.begin;
     if (const error why = empty_lines(); why != error::none) return why;
     if (const error why = request_method(); why != error::none) return why;
     if (const error why = request_target(); why != error::none) return why;
     if (const error why = version(); why != error::none) return why;
     return fields_and_end();
+  }
+
+  /// Read the begin that most requests have, with one look at 64 bytes: GET, a path, HTTP/1.1, and Host before all other
+  /// fields. What is not quite so, or is cut off within, is left to the way with care, from the first byte on.
+  [[gnu::always_inline]] bool usual_begin() noexcept {
+    const char* begin = lines_.begin;
+    const std::size_t left = static_cast<std::size_t>(lines_.end - begin);
+    if (left < 32 || load<std::uint32_t>(begin) != word32("GET ") || begin[4] != '/' || bounds_.strict) return false;
+    std::uint64_t stops = Scan::target_stops(begin, left);
+    stops &= stops - 1; // the space behind GET
+    if (stops == 0) return false;
+    const auto target_end = static_cast<std::uint32_t>(__builtin_ctzll(stops));
+    const std::uint32_t value_at = target_end + 17;
+    if (value_at >= std::min<std::size_t>(left, 64)) return false;
+    const char* p = begin + target_end;
+    if (load<std::uint64_t>(p) != word64(" HTTP/1.") || load<std::uint32_t>(p + 7) != word32(".1\r\n")) return false;
+    const char* name = p + 11;
+    if ((load<std::uint32_t>(name) | 0x20202020u) != word32("host") || name[4] != ':' || name[5] != ' ') return false;
+    stops >>= value_at;
+    if (stops == 0) return false;
+    const char* value_end = begin + value_at + __builtin_ctzll(stops);
+    if (lines_.end - value_end < 2 || load<std::uint16_t>(value_end) != load<std::uint16_t>("\r\n")) return false;
+    if (target_end - 4 > bounds_.target_bytes_max || lines_.count_max == 0) return false;
+    lines_.p = value_end + 2;
+    lines_.count = 1;
+    take_usual_begin(target_end - 4);
+    note_host(name, name + 6, value_end);
+    return true;
+  }
+
+  bool is_end_next() const noexcept {
+    return lines_.end - lines_.p >= 2 && load<std::uint16_t>(lines_.p) == load<std::uint16_t>("\r\n");
+  }
+
+  /// End a head of nothing but a usual begin.
+  [[gnu::always_inline]] error usual_end() noexcept {
+    lines_.p += 2;
+    set_defaults();
+    return host_why_;
+  }
+
+  [[gnu::always_inline]] void take_usual_begin(std::uint32_t target_size) noexcept {
+    out_.method_at_ = 0;
+    out_.method_size_ = 3;
+    out_.method_ = method::get;
+    out_.target_at_ = 4;
+    out_.target_size_ = target_size;
+    out_.form_ = target_form::origin;
+    out_.minor_version_ = 1;
+  }
+
+  static constexpr std::uint32_t word32(const char (&text)[5]) noexcept {
+    return std::bit_cast<std::uint32_t>(std::array{text[0], text[1], text[2], text[3]});
+  }
+  static constexpr std::uint64_t word64(const char (&text)[9]) noexcept {
+    return std::bit_cast<std::uint64_t>(
+        std::array{text[0], text[1], text[2], text[3], text[4], text[5], text[6], text[7]});
   }
 
   /// Go on where an earlier call stopped: `none` if it is time to read from the begin.
@@ -172,36 +232,40 @@ private:
 
   [[gnu::always_inline]] error fields_and_end() noexcept {
     control_fields control;
-    std::size_t host = request::no_field;
-    bool host_repeated = false;
     for (;;) {
       error why = lines_.section_end();
       if (why == error::none) break;
       if (why != error::field_name) return why;
       why = lines_.line(error::fields_many);
       if (why != error::none) return why;
-      note(control, host, host_repeated);
+      note(control);
     }
-    return finish(control, host, host_repeated);
+    return finish(control);
   }
 
   /// Note the line just read, and look at it if it is one that steers.
-  [[gnu::always_inline]] void note(control_fields& control, std::size_t& host, bool& host_repeated) noexcept {
+  [[gnu::always_inline]] void note(control_fields& control) noexcept {
     const char* value = lines_.name_end + 1;
     const char* value_end = lines_.value_end;
     // Of the bytes that a value may hold, only blanks are not above the space.
     while (value != value_end && static_cast<unsigned char>(*value) <= ' ') ++value;
     while (value != value_end && static_cast<unsigned char>(value_end[-1]) <= ' ') --value_end;
     const auto name_size = static_cast<std::size_t>(lines_.name_end - lines_.name);
-    const auto value_size = static_cast<std::size_t>(value_end - value);
-    out_.fields_.push(lines_.name, name_size, value, value_size);
-    if (name_size >= first_letters.size() || first_letters[name_size] != lower(*lines_.name)) [[likely]]
-      return;
-    if (name_size != 4) return note_control(control, {lines_.name, name_size}, {value, value_size});
-    if ((load<std::uint32_t>(lines_.name) | 0x20202020u) != load<std::uint32_t>("host")) return;
-    host_repeated |= host != request::no_field;
-    host = out_.fields_.size() - 1;
-    host_value_ = {value, value_size};
+    if (name_size < first_letters.size() && first_letters[name_size] == lower(*lines_.name)) [[unlikely]] {
+      if (name_size == 4 && (load<std::uint32_t>(lines_.name) | 0x20202020u) == word32("host"))
+        return note_host(lines_.name, value, value_end);
+      note_control(control, {lines_.name, name_size}, {value, static_cast<std::size_t>(value_end - value)});
+    }
+    out_.fields_.push(lines_.name, name_size, value, static_cast<std::size_t>(value_end - value));
+  }
+
+  [[gnu::always_inline]] void note_host(const char* name, const char* value, const char* value_end) noexcept {
+    const auto size = static_cast<std::size_t>(value_end - value);
+    out_.host_index_ = static_cast<std::uint8_t>(out_.fields_.size());
+    out_.fields_.push(name, 4, value, size);
+    host_why_ = host_why_ != error::host_missing ? error::host_repeated
+                : is_host({value, size})         ? error::none
+                                                 : error::host_syntax;
   }
 
   /// The first letters of the names that steer, by the size of the name: most lines need no closer look.
@@ -216,19 +280,26 @@ private:
     if (iequals(name, "expect")) control.add_expect(value);
   }
 
-  [[gnu::always_inline]] error finish(const control_fields& control, std::size_t host, bool host_repeated) noexcept {
-    const bool http_1_0 = out_.minor_version_ == 0;
-    out_.framing_ = framing::none;
-    out_.content_length_ = 0;
-    out_.keep_alive_ = !http_1_0;
-    out_.expects_continue_ = out_.expects_other_ = false;
+  [[gnu::always_inline]] error finish(const control_fields& control) noexcept {
+    set_defaults();
     if (control.any)
       if (const error why = apply(out_, control); why != error::none) return why;
-    out_.host_index_ = static_cast<std::uint8_t>(host);
-    if (host_repeated) [[unlikely]]
-      return error::host_repeated;
-    if (host == request::no_field) return http_1_0 ? error::none : error::host_missing;
-    return is_host(host_value_) ? error::none : error::host_syntax;
+    if (host_why_ != error::host_missing) return host_why_;
+    out_.host_index_ = request::no_field;
+    return out_.minor_version_ == 0 ? error::none : error::host_missing;
+  }
+
+  /// Set what holds unless a field says otherwise.
+  [[gnu::always_inline]] void set_defaults() noexcept {
+    out_.framing_ = framing::none;
+    out_.content_length_ = 0;
+    out_.keep_alive_ = out_.minor_version_ != 0;
+    out_.expects_continue_ = out_.expects_other_ = false;
+    out_.plain_ = is_usual(out_.method_);
+  }
+
+  static constexpr bool is_usual(method asked) noexcept {
+    return asked != method::other && asked != method::connect && asked != method::trace;
   }
 
   /// Take over what the fields that steer have said.
@@ -240,13 +311,14 @@ private:
     out.keep_alive_ = !control.close && (control.keep_alive || !http_1_0);
     out.expects_continue_ = control.expects_continue && !http_1_0;
     out.expects_other_ = control.expects_other;
+    out.plain_ = out.plain_ && !out.has_body() && !out.expects_other_;
     return error::none;
   }
 
   /// Check Host: the usual names at the scanner's speed, the rest with care.
   [[gnu::always_inline]] bool is_host(std::string_view value) const noexcept {
     const char* end = value.data() + value.size();
-    const char* stop = Scan::name_end(lines_.begin, value.data(), end);
+    const char* stop = Scan::name_end(lines_.begin, value.data(), lines_.end); // nothing in a name ends a line
     if (stop == end) [[likely]]
       return !value.empty();
     if (*stop == ':' && stop != value.data()) return is_port({stop + 1, static_cast<std::size_t>(end - stop - 1)});
@@ -261,7 +333,7 @@ private:
   request& out_;
   const limits& bounds_;
   field_lines<Scan> lines_;
-  std::string_view host_value_;
+  error host_why_ = error::host_missing; ///< of the Host lines so far
 };
 
 } // namespace epollhost::http::detail

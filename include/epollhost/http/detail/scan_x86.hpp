@@ -176,6 +176,12 @@ struct avx_scan {
   EPOLLHOST_HTTP_AVX const char* name_end(const char* begin, const char* p, const char* end) noexcept {
     return sse_scan::name_end(begin, p, end);
   }
+  /// Mark, among the first 64 bytes, those that no target holds. There are at least 32; the second vector ends with the
+  /// bytes if these are fewer than 64, and then overlaps the first.
+  EPOLLHOST_HTTP_AVX std::uint64_t target_stops(const char* p, std::size_t left) noexcept {
+    const std::size_t second = left >= 64 ? 32 : left - 32;
+    return not_target::mask(p) | static_cast<std::uint64_t>(not_target::mask(p + second)) << second;
+  }
   /// Most lines are short enough that one vector shows both ends.
   EPOLLHOST_HTTP_AVX line_ends line(const char* begin, const char* p, const char* end) noexcept {
     const std::ptrdiff_t left = end - p;
