@@ -11,7 +11,7 @@ import unittest
 
 from support.client import answer_of, ask, can_connect, connect, request, version_of
 from support.load import Load, failed
-from support.master import Folder, Master, alive, children, descendants, wait_until
+from support.master import Folder, Master, alive, children, descendants, serving, wait_until
 from support.program import DEADLINE_S, built, run
 from support.scale import scaled
 
@@ -199,7 +199,7 @@ class FirstProcess(Case):
                 self.assertEqual(s.recv(100), b"hello")
             wait_until("the orphan is reaped", lambda: len(children(first)) == 2)  # worker and log
             os.kill(first, signal.SIGHUP)
-            m.log.wait_for(", generation 2")
+            m.log.wait_for(serving(2))
             with contextlib.closing(connect(m.port)) as s:
                 s.sendall(b"hello")
                 self.assertEqual(s.recv(100), b"hello")

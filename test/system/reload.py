@@ -204,6 +204,9 @@ class Failing(Reloading):
     def test_says_that_a_plugin_crashes_in_its_constructor(self):
         self.check(self.with_hostile(None, built("/stillborn.so")), "stillborn.so", "loading", "SEGV")
 
+    def test_says_that_the_workers_of_a_plugin_crash(self):
+        self.check(self.with_hostile("segv") + "in-run = true\n", "worker", "SEGV")
+
     def test_says_that_an_address_is_taken(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             self.check(self.good + f"listen = 127.0.0.1:{taken.getsockname()[1]}\n", "cannot listen", "in use")

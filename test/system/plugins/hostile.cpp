@@ -16,17 +16,23 @@ struct hostile {
   struct options {
     std::string_view deed = "none";
     std::uint64_t at = 1;
+    bool in_run = false;
   };
   static constexpr auto about = eh::about{"hostile", "1.0.0", "misbehaves", "127.0.0.1:0"};
-  static constexpr auto schema =
-      eh::schema<options>(eh::option("deed", &options::deed, "what it does"),
-                          eh::option("at", &options::at, "at which message of the process; 0: when it starts"));
+  static constexpr auto schema = eh::schema<options>(
+      eh::option("deed", &options::deed, "what it does"),
+      eh::option("at", &options::at, "at which message of the process; 0: when it starts"),
+      eh::option("in-run", &options::in_run, "not then, but in the hook `run`, which no trial calls"));
 
   const options& chosen;
   std::uint64_t messages = 0;
 
   hostile(eh::host, const options& o) : chosen(o) {
-    if (chosen.at == 0) misbehave();
+    if (chosen.at == 0 && !chosen.in_run) misbehave();
+  }
+
+  void run() {
+    if (chosen.in_run) misbehave();
   }
 
   void misbehave() {
@@ -61,7 +67,7 @@ struct hostile {
     hostile& all;
 
     eh::next data(eh::io& io) {
-      if (all.chosen.at != 0 && ++all.messages == all.chosen.at) all.misbehave();
+      if (all.chosen.at != 0 && !all.chosen.in_run && ++all.messages == all.chosen.at) all.misbehave();
       io.reply(io.take());
       return eh::next::keep;
     }

@@ -56,16 +56,16 @@ class Log:
             self.ended = True
             self.news.notify_all()
 
-    def wait_for(self, *parts, after=0, times=1, deadline_s=DEADLINE_S):
-        """The first line (or the so-manieth) behind the first `after` ones that has one of the parts."""
+    def wait_for(self, *patterns, after=0, times=1, deadline_s=DEADLINE_S):
+        """The first line (or the so-manieth) behind the first `after` ones that has one of the patterns."""
         def found():
-            lines = [line for line in self.lines[after:] if any(p in line for p in parts)]
+            lines = [line for line in self.lines[after:] if any(re.search(p, line) for p in patterns)]
             return lines[times - 1] if len(lines) >= times else None
         with self.news:
             self.news.wait_for(lambda: found() is not None or self.ended, deadline_s)
             line = found()
         if line is None:
-            raise AssertionError(f"no line with {' or '.join(parts)} came; there were:\n" +
+            raise AssertionError(f"no line with {' or '.join(patterns)} came; there were:\n" +
                                  "\n".join(self.lines[after:][-40:]))
         return line
 
@@ -128,7 +128,7 @@ class Master:
     def _learn(self, after):
         """Reads from the log who listens where."""
         self.addresses = {}
-        self.log.wait_for(f", generation {self.generation}", after=after, times=self.serves)
+        self.log.wait_for(serving(self.generation), after=after, times=self.serves)
         for line in list(self.log.lines[after:]):
             found = re.search(r"\[?(\S+?)[:\]]? \S+ \S+ listens on (.*), \d+ workers?, generation", line)
             if found:
@@ -144,19 +144,18 @@ class Master:
     def reload(self):
         """Until the new generation serves."""
         mark = len(self.log.lines)
-        self.generation += 1
         self.send(signal.SIGHUP)
-        line = self.log.wait_for(f", generation {self.generation}", "the reload failed", after=mark)
+        line = self.log.wait_for(serving(rf"(?!{self.generation}$)\d+"), "the reload failed", after=mark)
         if "the reload failed" in line:
             raise AssertionError(line)
+        self.generation = int(line.rsplit(" ", 1)[1])
         return mark
 
-    def reload_fails(self, deadline_s=DEADLINE_S):
+    def reload_fails(self):
         """Answers why; the old generation goes on."""
         mark = len(self.log.lines)
         self.send(signal.SIGHUP)
-        line = self.log.wait_for("the reload failed", f", generation {self.generation + 1}", after=mark,
-                                 deadline_s=deadline_s)
+        line = self.log.wait_for("the reload failed", serving(rf"(?!{self.generation}$)\d+"), after=mark)
         if "the reload failed" not in line:
             raise AssertionError("the reload did not fail: " + line)
         return line
@@ -201,10 +200,16 @@ class Master:
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
-    def memory_kb(self, pid=None):
-        """What no other process shares with it: the rest of it is the program's file."""
-        with open(f"/proc/{pid or self.pid}/smaps_rollup", encoding="ascii") as f:
-            return sum(int(line.split()[1]) for line in f if line.startswith("Private"))
+    def memory_kb(self):
+        """What is resident of it, and what of that is no file."""
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as f:
+            found = dict(line.split(":", 1) for line in f)
+        return [int(found[name].split()[0]) for name in ("VmRSS", "RssAnon")]
+
+
+def serving(generation):
+    """The line that says so."""
+    return rf"listens on .*, generation {generation}$"
 
 
 def children(pid):
