@@ -89,7 +89,7 @@ master::master_process::listeners_to program::tell() {
 }
 
 void program::on_serving(const master::generation& g) {
-  say_serving(g);
+  if (g.can_start()) say_serving(g); // one from before an upgrade does not know what its addresses were called
   service_manager_.ready(fmt::format("generation {} serves", g.number()));
   if (!inherited_) return;
   settle();
