@@ -130,7 +130,7 @@ class Master:
         self.addresses = {}
         self.log.wait_for(serving(self.generation), after=after, times=self.serves)
         for line in list(self.log.lines[after:]):
-            found = re.search(r"\[?(\S+?)[:\]]? \S+ \S+ listens on (.*), \d+ workers?, generation", line)
+            found = re.search(r"\[?(\S+?)[:\]]? \S+ \S+ listens on (.*), \d+ workers?\b.*, generation \d+$", line)
             if found:
                 self.addresses[found.group(1)] = found.group(2).split(", ")
         self.port = next((int(a.rsplit(":", 1)[1]) for all in self.addresses.values() for a in all
