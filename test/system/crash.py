@@ -184,6 +184,13 @@ class Hostile(unittest.TestCase):
             wait_until("the worker is gone", lambda: len(before - set(m.workers(plugin="bad"))) == 1)
             self.serves_again(m, bad)
 
+    def test_replaces_a_worker_whose_plugin_has_closed_its_channel(self):
+        """It serves on, but would never hear that it is to drain."""
+        with self.host("deaf") as (m, bad):
+            _, answer = self.provoke(m, bad, "was killed by SIGKILL", "hostile", "replaced")
+            self.assertEqual(answer, b"hello")
+            self.serves_again(m, bad)
+
     def test_keeps_what_a_plugin_throws_to_its_connection(self):
         with self.host("throw", workers=1) as (m, bad):
             with contextlib.closing(connect(bad)) as other:

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -48,6 +49,7 @@ struct hostile {
       while (::open("/dev/null", O_RDONLY) >= 0) {
       }
     if (what == "close") ::close_range(3, ~0u, 0);
+    if (what == "deaf") close_channel();
     if (what == "exit") std::exit(0);
     if (what == "quick-exit") ::_exit(3);
     if (what == "orphan" && ::fork() == 0) { // the grandchild falls to process 1
@@ -58,6 +60,14 @@ struct hostile {
       ::alarm(30); // nobody else ends it
       for (;;) ::pause();
     }
+  }
+
+  // The only socket that keeps messages whole is the one to the master.
+  static void close_channel() {
+    int type = 0;
+    socklen_t size = sizeof type;
+    for (int fd = 3; fd < 1024; ++fd)
+      if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET) ::close(fd);
   }
 
   static void* nowhere() { return nullptr; }
