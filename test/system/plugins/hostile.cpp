@@ -77,7 +77,8 @@ struct hostile {
     hostile& all;
 
     eh::next data(eh::io& io) {
-      if (all.chosen.at != 0 && !all.chosen.in_run && ++all.messages == all.chosen.at) all.misbehave();
+      const bool message = !io.input().empty(); // or the end of input
+      if (message && all.chosen.at != 0 && !all.chosen.in_run && ++all.messages == all.chosen.at) all.misbehave();
       io.reply(io.take());
       return eh::next::keep;
     }
