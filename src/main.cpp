@@ -36,7 +36,14 @@ configuration read(const std::vector<std::string>& words, master::plugin_store& 
   const auto load = [&](const std::string& file, bool allow_insecure) {
     return plugins.describe(file, allow_insecure);
   };
-  return cli::configure(words, {load, cli::running_program_folder(), static_cast<unsigned>(net::somaxconn())});
+  const auto rights = [&](const cli::program_settings& p) {
+    try {
+      plugins.run_trials_as(master::find_identity(p.master.user, p.master.group));
+    } catch (const std::invalid_argument& e) {
+      throw cli::failure(exit_status::configuration, e.what());
+    }
+  };
+  return cli::configure(words, {load, cli::running_program_folder(), static_cast<unsigned>(net::somaxconn()), rights});
 }
 
 void check(const configuration& c, const master::plugin_store& plugins) {

@@ -85,6 +85,7 @@ configuration configure(const std::vector<std::string>& words, const surrounding
   out.program = read_program_settings(all, around.program_folder);
   check_json(out.action, all);
   if (!needs_plugins(out.action)) return out;
+  if (around.before_load) around.before_load(out.program);
   out.instances = load_instances(out.program, around.load);
   if (out.action == action::help) return out;
   check_assignments(all, out.instances);

@@ -6,6 +6,7 @@
 #include "cli/instance.hpp"
 #include "cli/program_settings.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ namespace epollhost::cli {
 /// What the configuration depends on besides the user's words.
 struct surroundings {
   plugin_loader load;
-  std::string program_folder; ///< plugins are searched in `plugins` there
-  unsigned somaxconn = 0;     ///< net.core.somaxconn; 0: unknown
+  std::string program_folder;                               ///< plugins are searched in `plugins` there
+  unsigned somaxconn = 0;                                   ///< net.core.somaxconn; 0: unknown
+  std::function<void(const program_settings&)> before_load{}; ///< called once they are known; or empty
 };
 
 enum class action { run, check, show_config, list_plugins, status, signal, help, version };

@@ -77,6 +77,10 @@ void program::keep_watchdog_quiet() {
 master::master_process::listeners_to program::tell() {
   return {.serving = [this](const master::generation& g) { on_serving(g); },
           .reloading = [this] { service_manager_.reloading(); },
+          .unchanged =
+              [this](const master::generation& g) {
+                service_manager_.ready(fmt::format("a reload failed, generation {} serves", g.number()));
+              },
           .stopping =
               [this] {
                 log::info("", "ending: all workers drain");

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "master/child.hpp"
 #include "net/clock.hpp"
+#include "worker/plugin_refused.hpp"
 
 #include <fmt/format.h>
 
@@ -48,7 +49,7 @@ void master_process::run(plan first, plugin_store plugins) {
   wait_for_signal();
   watch_stalls();
   loop_.run();
-  if (!failure_.empty()) throw std::runtime_error(failure_);
+  if (failure_) std::rethrow_exception(failure_);
 }
 
 // ---- signals
@@ -151,7 +152,7 @@ void master_process::reload() {
   } catch (const std::exception& e) {
     if (next_) return abandon(e.what());
     log::error("", "the reload failed, generation {} goes on: {}", current_->number(), e.what());
-    if (tell_.serving) tell_.serving(*current_);
+    if (tell_.unchanged) tell_.unchanged(*current_);
   }
 }
 
@@ -160,7 +161,7 @@ void master_process::on_message(worker_process& w, const message& m) {
   case message::kind::ready: return on_ready(w);
   case message::kind::refused:
     if (next_ && w.who().generation == next_->number())
-      abandon(m.text);
+      abandon(m.text, true);
     else
       log::error("", "{}", m.text);
     return;
@@ -224,18 +225,19 @@ void master_process::end_hand_over() {
   if (tell_.serving) tell_.serving(*current_);
 }
 
-void master_process::abandon(const std::string& why) {
+void master_process::abandon(const std::string& why, bool refused) {
   ready_timer_.cancel();
   for (const auto& w : next_->workers()) w->kill(SIGKILL);
   generations_.push_front(std::move(next_)); // until its workers are reaped
   generations_.front()->drain({});
   if (!current_) {
-    failure_ = why;
+    failure_ =
+        refused ? std::make_exception_ptr(plugin_refused(why)) : std::make_exception_ptr(std::runtime_error(why));
     return loop_.stop();
   }
   if (!current_->can_start() && tell_.start_failed) tell_.start_failed(why);
   log::error("", "the reload failed, generation {} goes on: {}", current_->number(), why);
-  if (tell_.serving && !stopping_) tell_.serving(*current_);
+  if (tell_.unchanged && !stopping_) tell_.unchanged(*current_);
 }
 
 // ---- the end of workers

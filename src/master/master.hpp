@@ -15,6 +15,7 @@
 #include "master/stack_report.hpp"
 #include "master/totals.hpp"
 
+#include <exception>
 #include <functional>
 #include <list>
 #include <map>
@@ -34,6 +35,7 @@ public:
   struct listeners_to {
     std::function<void(const generation& current)> serving; ///< a generation has taken over
     std::function<void()> reloading;
+    std::function<void(const generation& current)> unchanged; ///< a reload has failed
     std::function<void()> stopping;
     std::function<void()> reopen_logs;
     std::function<void()> upgrade;
@@ -87,7 +89,7 @@ private:
   void hand_over();
   void look_whether_handed_over();
   void end_hand_over();
-  void abandon(const std::string& why);
+  void abandon(const std::string& why, bool refused = false);
   void forget_ended_generations();
   bool may_reload() const;
 
@@ -123,7 +125,7 @@ private:
   bool reload_waits_ = false;
   bool handing_over_ = false; // the current generation accepts, and some old worker may do so, too
   bool stopping_ = false;
-  std::string failure_; // why run() is to throw
+  std::exception_ptr failure_; // what run() is to throw
 };
 
 } // namespace epollhost::master

@@ -20,7 +20,7 @@ plugin_description plugin_store::describe(const std::string& file, bool allow_in
   } catch (const net::system_error& e) {
     throw plugin_refused(fmt::format("plugin {} refused: cannot copy it: {}", file, e.what()));
   }
-  const std::string found = probe(file, *c.bytes, "loading", [&] {
+  const std::string found = probe(file, *c.bytes, rights_, "loading", [&] {
     const auto library = plugin_library::load(c.bytes->path(), file);
     archive_writer out;
     put(out, library.describe());
@@ -34,7 +34,7 @@ plugin_description plugin_store::describe(const std::string& file, bool allow_in
 void plugin_store::try_start(const planned_instance& instance) const {
   const std::string& file = instance.settings.plugin_file;
   const sealed_file& bytes = copy_of(file);
-  probe(file, bytes, "starting", [&] {
+  probe(file, bytes, rights_, "starting", [&] {
     worker_page page;
     worker trial(instance.settings, plugin_library::load(bytes.path(), file), {}, page);
     return std::string();

@@ -4,6 +4,7 @@
 #define EPOLLHOST_MASTER_PLUGIN_STORE_HPP
 
 #include "master/plan.hpp"
+#include "master/privileges.hpp"
 #include "master/sealed_file.hpp"
 
 #include <map>
@@ -17,6 +18,9 @@ namespace epollhost::master {
 /// crashes, hangs or refuses does it there.
 class plugin_store {
 public:
+  /// Whom trials run as: like the workers, with no right left. Before the first describe().
+  void run_trials_as(identity rights) { rights_ = std::move(rights); }
+
   /// What the plugin says of itself. Throws plugin_refused.
   plugin_description describe(const std::string& file, bool allow_insecure);
 
@@ -34,6 +38,7 @@ private:
     plugin_description description;
   };
   std::map<std::string, copy> copies_;
+  identity rights_;
 };
 
 } // namespace epollhost::master

@@ -34,9 +34,10 @@ void write_all(int fd, const std::string& bytes) {
   }
 }
 
-int in_child(int to, int report, const std::function<std::string()>& body) {
+int in_child(int to, int report, const identity& rights, const std::function<std::string()>& body) {
   try {
     install_crash_handler(report); // without one, a crash is told without its place
+    drop_privileges(rights);
     write_all(to, good + body());
   } catch (const std::exception& e) {
     write_all(to, refused + std::string(e.what()));
@@ -69,23 +70,24 @@ std::pair<int, int> make_pipe(int flags) {
 }
 
 std::string describe_crash(const crash_record& record, const std::string& file, const sealed_file& bytes,
-                           const char* doing) {
-  const auto lines = stack_lines(
-      record, {.plugin_name = file.substr(file.rfind('/') + 1), .plugin_fd = bytes.fd(), .before_files = {}});
+                           const identity& rights, const char* doing) {
+  const auto lines = stack_lines(record, {.plugin_name = file.substr(file.rfind('/') + 1),
+                                          .plugin_fd = bytes.fd(),
+                                          .before_files = [rights] { drop_privileges(rights); }});
   return fmt::format("it crashed while {}: {}{}{}", doing, describe_signal(record), lines.empty() ? "" : ", in\n  ",
                      fmt::join(lines, "\n  "));
 }
 
 } // namespace
 
-std::string probe(const std::string& file, const sealed_file& bytes, const char* doing,
+std::string probe(const std::string& file, const sealed_file& bytes, const identity& rights, const char* doing,
                   const std::function<std::string()>& body) {
   const auto [from, to] = make_pipe(0);
   const auto [report_from, report_to] = make_pipe(O_NONBLOCK);
   net::unique_fd ends[] = {net::unique_fd(from), net::unique_fd(to), net::unique_fd(report_from),
                            net::unique_fd(report_to)};
   const std::array<int, 3> keep{to, report_to, bytes.fd()};
-  const pid_t pid = fork_child(keep, [&, to = to, report = report_to] { return in_child(to, report, body); });
+  const pid_t pid = fork_child(keep, [&, to = to, report = report_to] { return in_child(to, report, rights, body); });
   ends[1].reset();
 
   std::string said;
@@ -99,7 +101,7 @@ std::string probe(const std::string& file, const sealed_file& bytes, const char*
            fmt::format("{} it took longer than {} s; it may wait for something or loop", doing, probe_timeout.count()));
   if (!said.empty() && said[0] == good) return said.substr(1);
   if (!said.empty()) throw plugin_refused(said.substr(1));
-  if (const auto record = read_report(report_from)) refuse(file, describe_crash(*record, file, bytes, doing));
+  if (const auto record = read_report(report_from)) refuse(file, describe_crash(*record, file, bytes, rights, doing));
   refuse(file, fmt::format("while {}, it {} in a trial process", doing, describe_end(status)));
 }
 

@@ -10,7 +10,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iterator>
+#include <string_view>
 
 namespace epollhost::master {
 namespace {
@@ -48,8 +50,10 @@ totals sum(const master_process& master, const std::string& instance, std::uint6
   return out;
 }
 
+std::size_t width_of(std::string_view column) { return std::max<std::size_t>(12, column.size()); }
+
 void put_figures(text& out, const totals& t) {
-  for (std::size_t i = 0; i < totals::columns.size(); ++i) put(out, " {:>12}", t[i]);
+  for (std::size_t i = 0; i < totals::columns.size(); ++i) put(out, " {:>{}}", t[i], width_of(totals::columns[i].name));
   put(out, " {:>12}\n", t.turns());
 }
 
@@ -76,7 +80,7 @@ std::string status_table(const master_process& m) {
       EPOLLHOST_VERSION, ::getpid(), m.current() ? m.current()->number() : 0, m.generations().size(), m.reload_count(),
       m.restart_count(), m.stall_count());
   put(out, "{:<24} {:>8}", "plugin", "open");
-  for (const auto& c : totals::columns) put(out, " {:>12}", c.name.substr(0, 12));
+  for (const auto& c : totals::columns) put(out, " {:>{}}", c.name, width_of(c.name));
   put(out, " {:>12}\n", "turns");
   if (m.current())
     for (const auto& instance : m.current()->what().instances) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <signal.h>
+#include <string.h>
 
 namespace epollhost {
 namespace {
@@ -130,12 +131,13 @@ void worker::wait_for_signal() {
 
 void worker::on_signal(int signal) {
   if (shared_.draining) {
-    log::warning(settings_.name, "signal {} again: {} connections are cut off", signal, std::uint64_t(shared_.open));
+    log::warning(settings_.name, "SIG{} again: {} connections are cut off", ::sigabbrev_np(signal),
+                 std::uint64_t(shared_.open));
     return loop_.stop();
   }
   wait_for_signal();
-  log::info(settings_.name, "signal {}: draining {} connections, for at most {} s", signal, std::uint64_t(shared_.open),
-            std::chrono::duration<double>(settings_.drain_timeout).count());
+  log::info(settings_.name, "SIG{}: draining {} connections, for at most {} s", ::sigabbrev_np(signal),
+            std::uint64_t(shared_.open), std::chrono::duration<double>(settings_.drain_timeout).count());
   drain();
 }
 
