@@ -2,191 +2,23 @@
 // The table of the host's own options.
 #include "cli/host_options.hpp"
 
-#include "cli/address.hpp"
-#include "cli/failure.hpp"
-#include "cli/text.hpp"
-#include "cli/value.hpp"
-#include "master/channel.hpp"
-
-#include <epollhost/plugin.h>
-#include <fmt/format.h>
+#include "cli/option_makers.hpp"
+#include "cli/special_options.hpp"
 
 #include <chrono>
 #include <climits>
-#include <cstdint>
-#include <type_traits>
 
 namespace epollhost::cli {
 namespace {
-
-template <class Owner, class T> Owner owner_of(T Owner::*);
-
-// The member of the settings or of their limits, whichever the pointer points into.
-template <auto Member, class Settings> auto& member(Settings& settings) {
-  if constexpr (std::is_same_v<decltype(owner_of(Member)), worker_settings>)
-    return settings.*Member;
-  else
-    return settings.limits.*Member;
-}
-
-template <auto Member> void store(worker_settings& settings, const option_description& about, std::string_view text) {
-  auto& target = member<Member>(settings);
-  const option_value value = parse_value(about, text);
-  target = static_cast<std::remove_reference_t<decltype(target)>>(value.integer);
-}
-
-template <auto Member> std::vector<std::string> load(const worker_settings& settings, const option_description& about) {
-  option_value value;
-  if constexpr (requires { member<Member>(settings).count(); })
-    value.integer = member<Member>(settings).count();
-  else
-    value.integer = static_cast<std::int64_t>(member<Member>(settings));
-  return {format_value(about, value)};
-}
-
-option_description describe(std::uint32_t type, const char* name, const char* help) {
-  option_description out;
-  out.name = name;
-  out.help = help;
-  out.type = type;
-  return out;
-}
-
-template <auto Member> host_option bound(option_description about) {
-  host_option out;
-  out.about = std::move(about);
-  out.set = store<Member>;
-  out.get = load<Member>;
-  return out;
-}
-
-template <auto Member> host_option flag(const char* name, const char* help) {
-  return bound<Member>(describe(EH_FLAG, name, help));
-}
-
-template <auto Member> host_option choice(const char* name, const char* help, std::vector<std::string> choices) {
-  option_description about = describe(EH_CHOICE, name, help);
-  about.choices = std::move(choices);
-  return bound<Member>(about);
-}
-
-template <auto Member>
-host_option number(std::uint32_t type, const char* name, const char* help, std::int64_t min, std::int64_t max) {
-  option_description about = describe(type, name, help);
-  about.min.integer = min;
-  about.max.integer = max;
-  return bound<Member>(about);
-}
-
-host_option of_program(std::uint32_t type, const char* name, const char* value, const char* help) {
-  host_option out;
-  out.about = describe(type, name, help);
-  out.value = value;
-  out.scope = scope::program;
-  return out;
-}
-
-host_option command(const char* name, const char* help) {
-  host_option out = of_program(EH_FLAG, name, "", help);
-  out.scope = scope::command;
-  out.file = false;
-  return out;
-}
-
-void add_listen(worker_settings& settings, const option_description&, std::string_view text) {
-  settings.listen.push_back(parse_address(text));
-}
-
-std::vector<std::string> show_listen(const worker_settings& settings, const option_description&) {
-  std::vector<std::string> out;
-  for (const listen_address& address : settings.listen) out.push_back(to_string(address));
-  return out;
-}
-
-host_option listen() {
-  host_option out;
-  out.about = describe(EH_STRING, "listen",
-                       "where to listen: 8080, 127.0.0.1:8080, [::1]:8080, unix:/path, unix:@name, fd:NAME of a "
-                       "socket unit; port 0 is any free one; give it again for more addresses");
-  out.value = "ADDRESS";
-  out.repeatable = true;
-  out.set = add_listen;
-  out.get = show_listen;
-  return out;
-}
-
-void set_mode(worker_settings& settings, const option_description&, std::string_view text) {
-  constexpr std::string_view what = "an octal mode from 0 to 0777, such as 0660";
-  check_text(text);
-  if (text.empty()) throw bad_value(fmt::format("the value is empty; expected {}", what));
-  unsigned mode = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '7') throw bad_value(fmt::format("{} is no octal number; expected {}", in_quotes(text), what));
-    mode = mode * 8 + static_cast<unsigned>(c - '0');
-    if (mode > 0777) throw bad_value(fmt::format("{} is above 0777; expected {}", in_quotes(text), what));
-  }
-  settings.unix_mode = mode;
-}
-
-std::vector<std::string> show_mode(const worker_settings& settings, const option_description&) {
-  return {fmt::format("{:04o}", settings.unix_mode)};
-}
-
-host_option unix_mode() {
-  host_option out;
-  out.about = describe(EH_STRING, "unix-mode", "access to the file of a unix socket, in octal");
-  out.value = "MODE";
-  out.set = set_mode;
-  out.get = show_mode;
-  return out;
-}
-
-host_option log_level() {
-  host_option out = of_program(EH_CHOICE, "log-level", "", "how much is logged");
-  out.about.choices = {"error", "warning", "info", "debug"};
-  return out;
-}
-
-void set_workers(worker_settings& settings, const option_description&, std::string_view text) {
-  check_text(text);
-  if (text == "auto") {
-    settings.workers = worker_settings::auto_workers;
-    return;
-  }
-  option_description number = describe(EH_INTEGER, "workers", "");
-  number.max.integer = master::slots_max;
-  try {
-    settings.workers = static_cast<std::size_t>(parse_value(number, text).integer);
-  } catch (const bad_value& e) {
-    throw bad_value(fmt::format("{}, or \"auto\"", e.what()));
-  }
-}
-
-std::vector<std::string> show_workers(const worker_settings& settings, const option_description&) {
-  if (settings.workers == worker_settings::auto_workers) return {"auto"};
-  return {std::to_string(settings.workers)};
-}
-
-host_option workers() {
-  host_option out;
-  out.about =
-      describe(EH_STRING, "workers",
-               "processes that serve the plugin; auto: one for each usable processor; 0: none, the plugin runs in "
-               "the program itself, for a debugger");
-  out.value = "N|auto";
-  out.set = set_workers;
-  out.get = show_workers;
-  return out;
-}
 
 constexpr std::int64_t KiB = 1024, MiB = 1024 * KiB, GiB = 1024 * MiB;
 constexpr std::int64_t day = std::chrono::nanoseconds(std::chrono::days(1)).count();
 constexpr std::int64_t slots_max = (1 << 24) - 1; // a connection's slot has 24 bits
 
-host_option bounded(host_option option, std::int64_t least, std::int64_t most) {
-  option.about.min.integer = least;
-  option.about.max.integer = most;
-  return option;
+host_option log_level() {
+  host_option out = of_program(EH_CHOICE, "log-level", "", "how much is logged");
+  out.about.choices = {"error", "warning", "info", "debug"};
+  return out;
 }
 
 void add_master(std::vector<host_option>& to) {
@@ -237,8 +69,8 @@ void add_program(std::vector<host_option>& to) {
 
 void add_sockets(std::vector<host_option>& to) {
   using w = worker_settings;
-  to.push_back(listen());
-  to.push_back(unix_mode());
+  to.push_back(listen_option());
+  to.push_back(unix_mode_option());
   to.push_back(number<&w::backlog>(
       EH_INTEGER, "backlog", "connections that the kernel keeps waiting; net.core.somaxconn cuts it", 1, INT_MAX));
   to.push_back(choice<&w::trigger>("trigger", "epoll reports changes (edge) or states (level)", {"edge", "level"}));
@@ -248,7 +80,7 @@ void add_sockets(std::vector<host_option>& to) {
       "write-policy", "one send for each turn of the loop, or one for each call of the plugin", {"turn", "now"}));
   to.push_back(number<&w::spin>(EH_DURATION, "spin", "poll so long before sleeping: lower latency for processor time",
                                 0, std::chrono::nanoseconds(std::chrono::seconds(1)).count()));
-  to.push_back(workers());
+  to.push_back(workers_option());
   to.push_back(number<&w::stall_warn>(EH_DURATION, "stall-warn",
                                       "report a worker whose loop has not turned for so long; 0: never", 0, day));
   to.push_back(number<&w::stall_kill>(EH_DURATION, "stall-kill",

@@ -1,0 +1,98 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Options of the host whose values are of no common type: addresses, a mode, a number or a word.
+#include "cli/special_options.hpp"
+
+#include "cli/address.hpp"
+#include "cli/failure.hpp"
+#include "cli/option_makers.hpp"
+#include "cli/text.hpp"
+#include "master/channel.hpp"
+
+#include <fmt/format.h>
+
+namespace epollhost::cli {
+namespace {
+
+void add_listen(worker_settings& settings, const option_description&, std::string_view text) {
+  settings.listen.push_back(parse_address(text));
+}
+
+std::vector<std::string> show_listen(const worker_settings& settings, const option_description&) {
+  std::vector<std::string> out;
+  for (const listen_address& address : settings.listen) out.push_back(to_string(address));
+  return out;
+}
+
+void set_mode(worker_settings& settings, const option_description&, std::string_view text) {
+  constexpr std::string_view what = "an octal mode from 0 to 0777, such as 0660";
+  check_text(text);
+  if (text.empty()) throw bad_value(fmt::format("the value is empty; expected {}", what));
+  unsigned mode = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '7') throw bad_value(fmt::format("{} is no octal number; expected {}", in_quotes(text), what));
+    mode = mode * 8 + static_cast<unsigned>(c - '0');
+    if (mode > 0777) throw bad_value(fmt::format("{} is above 0777; expected {}", in_quotes(text), what));
+  }
+  settings.unix_mode = mode;
+}
+
+std::vector<std::string> show_mode(const worker_settings& settings, const option_description&) {
+  return {fmt::format("{:04o}", settings.unix_mode)};
+}
+
+void set_workers(worker_settings& settings, const option_description&, std::string_view text) {
+  check_text(text);
+  if (text == "auto") {
+    settings.workers = worker_settings::auto_workers;
+    return;
+  }
+  option_description number = describe(EH_INTEGER, "workers", "");
+  number.max.integer = master::slots_max;
+  try {
+    settings.workers = static_cast<std::size_t>(parse_value(number, text).integer);
+  } catch (const bad_value& e) {
+    throw bad_value(fmt::format("{}, or \"auto\"", e.what()));
+  }
+}
+
+std::vector<std::string> show_workers(const worker_settings& settings, const option_description&) {
+  if (settings.workers == worker_settings::auto_workers) return {"auto"};
+  return {std::to_string(settings.workers)};
+}
+
+} // namespace
+
+host_option listen_option() {
+  host_option out;
+  out.about = describe(EH_STRING, "listen",
+                       "where to listen: 8080, 127.0.0.1:8080, [::1]:8080, unix:/path, unix:@name, fd:NAME of a "
+                       "socket unit; port 0 is any free one; give it again for more addresses");
+  out.value = "ADDRESS";
+  out.repeatable = true;
+  out.set = add_listen;
+  out.get = show_listen;
+  return out;
+}
+
+host_option unix_mode_option() {
+  host_option out;
+  out.about = describe(EH_STRING, "unix-mode", "access to the file of a unix socket, in octal");
+  out.value = "MODE";
+  out.set = set_mode;
+  out.get = show_mode;
+  return out;
+}
+
+host_option workers_option() {
+  host_option out;
+  out.about =
+      describe(EH_STRING, "workers",
+               "processes that serve the plugin; auto: one for each usable processor; 0: none, the plugin runs in "
+               "the program itself, for a debugger");
+  out.value = "N|auto";
+  out.set = set_workers;
+  out.get = show_workers;
+  return out;
+}
+
+} // namespace epollhost::cli
