@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import sys
+import time
 import unittest
 
 from support.client import answer_of, ask, can_connect, free_port, version_of
@@ -219,7 +220,23 @@ class Failing(Reloading):
         self.master.reload()
         self.load.wait_for_answers(100)
         self.assert_nothing_lost(self.load.stop())
-        self.assert_nothing_died(self.master)
+        self.assertEqual(self.master.status()["restarts"], 0)
+        self.assertEqual(self.master.stop(), 0)
+
+
+class HandingOver(Reloading):
+    def test_is_said_when_the_old_workers_have_let_go(self):
+        """A stopped one is waited for, but not for ever: the new generation serves all the while."""
+        with Master("--plugin", WEB, "--listen", "127.0.0.1:0", "--workers", "1") as m:
+            old, = m.workers()
+            os.kill(old, signal.SIGSTOP)
+            began = time.monotonic()
+            m.reload()
+            self.assertGreaterEqual(time.monotonic() - began, 1)
+            self.assertEqual(version_of(m.port), "1")
+            os.kill(old, signal.SIGCONT)
+            m.log.wait_for("generation 1 has drained")
+            self.assert_nothing_died(m)
 
 
 class Addresses(Reloading):

