@@ -12,7 +12,7 @@ import unittest
 from support.client import answer_of, ask, can_connect, connect, request, version_of
 from support.load import Load, failed
 from support.master import Folder, Master, alive, children, descendants, serving, wait_until
-from support.program import DEADLINE_S, built, run
+from support.program import built, run
 from support.scale import scaled
 
 WEB, WEB2, RAW, HOSTILE = built("/web.so"), built("/web2.so"), built("/raw.so"), built("/hostile.so")

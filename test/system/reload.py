@@ -4,37 +4,18 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import sys
 import time
 import unittest
 
 from support.client import answer_of, ask, can_connect, free_port, version_of
 from support.load import MIXES, Load, added, failed
-from support.master import Folder, Master, wait_until
+from support.master import Master, wait_until
 from support.program import built
+from support.reloading import WEB, Reloading, UnixFolder, config
 from support.scale import figure, progress, scaled
 
-WEB, WEB2 = built("/web.so"), built("/web2.so")
-
-
-def config(plugin=WEB, **options):
-    lines = [f"plugin = web={plugin}", "[web]"]
-    for name, values in options.items():
-        for value in values if isinstance(values, list) else [values]:
-            lines.append(f"{name.replace('_', '-')} = {value}")
-    return "\n".join(lines) + "\n"
-
-
-class Reloading(unittest.TestCase):
-    def assert_nothing_lost(self, result):
-        self.assertEqual(failed(result), 0, result)
-        self.assertGreater(result["answered"], 0, result)
-
-    def assert_nothing_died(self, master):
-        self.assertEqual(master.status()["restarts"], 0, master.log.lines)
-        self.assertEqual(master.log.count("was killed"), 0, master.log.lines)
-        self.assertEqual(master.stop(), 0)
+WEB2 = built("/web2.so")
 
 
 class UnderLoad(Reloading):
@@ -103,15 +84,6 @@ class UnderLoad(Reloading):
             self.assert_nothing_died(m)
 
 
-class UnixFolder:
-    def __init__(self):
-        self.folder = Folder()
-        self.address = "unix:" + self.folder / "s"
-
-    def close(self):
-        self.folder.remove()
-
-
 class NewBytes(Reloading):
     """The file of the plugin changes; connections accepted after the switch are answered by the new version."""
 
@@ -152,76 +124,6 @@ class NewBytes(Reloading):
             os.symlink(plugin, path + ".new")
             os.rename(path + ".new", path)
         self.check(change)
-
-
-class Failing(Reloading):
-    """A reload that cannot be done changes nothing, and says why."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.good = config(listen="127.0.0.1:0", workers=2)
-        cls.stack = contextlib.ExitStack()
-        cls.master = cls.stack.enter_context(Master(config=cls.good))
-        cls.load = cls.stack.enter_context(Load(cls.master.port, clients=20, think_us=1000, seconds=600))
-        cls.load.wait_until_ready()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.stack.close()
-
-    def check(self, text, *says):
-        before = self.master.workers()
-        self.master.configure(text)
-        line = self.master.reload_fails()
-        for part in says:
-            self.assertIn(part, line)
-        self.assertIn("generation 1 goes on", line)
-        self.load.wait_for_answers(100)
-        self.assertEqual(self.master.workers(), before)
-        self.assertEqual(failed(self.load.so_far()), 0)
-
-    def with_hostile(self, deed, file=None):
-        return (self.good.replace("[web]", f"plugin = bad={file or built('/hostile.so')}\n[web]") +
-                "[bad]\nlisten = 127.0.0.1:0\n" + (f"deed = {deed}\nat = 0\n" if deed else ""))
-
-    def test_says_which_option_is_bad(self):
-        self.check(self.good + "head-max = many\n", "config:", "many", "head-max")
-
-    def test_says_that_a_file_is_no_plugin(self):
-        self.check(self.with_hostile(None, os.path.abspath(__file__)), "not an ELF")
-
-    def test_says_that_a_file_is_missing(self):
-        self.check(self.with_hostile(None, "/nonexistent.so"), "/nonexistent.so")
-
-    def test_says_that_a_plugin_refuses_to_start(self):
-        self.check(self.with_hostile("throw"), "hostile.so", "start")
-
-    def test_says_that_a_plugin_crashes_in_start(self):
-        self.check(self.with_hostile("segv"), "hostile.so", "SEGV")
-
-    def test_says_that_a_plugin_ends_the_process_in_start(self):
-        self.check(self.with_hostile("exit"), "hostile.so", "exit")
-
-    def test_says_that_a_plugin_crashes_in_its_constructor(self):
-        self.check(self.with_hostile(None, built("/stillborn.so")), "stillborn.so", "loading", "SEGV")
-
-    def test_says_that_the_workers_of_a_plugin_crash(self):
-        self.check(self.with_hostile("segv") + "in-run = true\n", "worker", "SEGV")
-
-    def test_says_that_an_address_is_taken(self):
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            self.check(self.good + f"listen = 127.0.0.1:{taken.getsockname()[1]}\n", "cannot listen", "in use")
-
-    def test_says_that_a_plugin_hangs_in_start(self):
-        self.check(self.with_hostile("loop"), "hostile.so", "longer than")
-
-    def test_zz_has_lost_nothing_and_still_reloads(self):
-        self.master.configure(self.good)
-        self.master.reload()
-        self.load.wait_for_answers(100)
-        self.assert_nothing_lost(self.load.stop())
-        self.assertEqual(self.master.status()["restarts"], 0)
-        self.assertEqual(self.master.stop(), 0)
 
 
 class HandingOver(Reloading):
