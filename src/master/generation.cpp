@@ -54,6 +54,8 @@ void generation::assign_slots(std::size_t instance) {
 
   std::size_t slots = 1;
   for (const auto& a : listening_[instance]) slots = std::max(slots, a->listening());
+  // An address with one slot for all is accepted from by whoever has any: so everybody has its own.
+  for (const auto* w : able) slots = std::max(slots, w->who().slot + 1);
   std::vector<std::bitset<slots_max>> share(able.size());
   for (std::size_t slot = 0; slot < slots; ++slot) {
     const auto own = std::find_if(able.begin(), able.end(), [&](auto* w) { return w->who().slot == slot; });
