@@ -12,6 +12,7 @@ from support.client import answer_of, ask, connect, content, get, request
 from support.load import MIXES, Load, added, failed
 from support.master import Master, alive, descendants, wait_until
 from support.program import built
+from support.reloading import UnixFolder
 from support.scale import figure, progress, scaled
 
 WEB, HOSTILE = built("/web.so"), built("/hostile.so")
@@ -55,30 +56,48 @@ class Killed(unittest.TestCase):
             self.assertEqual(m.log.count("was killed by SIGKILL"), kills)
             self.assertEqual(m.stop(), 0)
 
-    def check_others(self, *words):
-        with Master("--plugin", WEB, "--listen", "127.0.0.1:0", "--workers", "2", *words) as m, \
-                contextlib.ExitStack() as stack:
-            on = {}
-            while len(on) < 2 or min(map(len, on.values())) < 5:  # connections that stay, by their worker
-                s = stack.enter_context(connect(m.port))
-                on.setdefault(process_of(s), []).append(s)
-            victim, other = on
-            os.kill(victim, signal.SIGSTOP)
-            # Some of these wait in the queue of the stopped worker, and were not accepted when it dies.
-            waiting = [ask(m.port, "/process") for _ in range(60)]
-            os.kill(victim, signal.SIGKILL)
-            answers = {int(content(answer_of(client))) for client in waiting}
-            self.assertNotIn(victim, answers)
-            for s in on[other]:
-                self.assertEqual(process_of(s), other)
-            stack.close()
+    def check_others(self, *words, unix=False):
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(contextlib.closing(UnixFolder()))
+            m = stack.enter_context(Master("--plugin", WEB, "--listen", folder.address if unix else "127.0.0.1:0",
+                                           "--workers", "2", *words))
+            at = folder.address if unix else m.port
+            on = self.check_them(m, at)
+            for s in [s for all_of_one in on.values() for s in all_of_one]:
+                s.close()
             self.assertEqual(m.stop(), 0)
+
+    def check_them(self, m, at):
+        """Answers the connections, which stay."""
+        on = {}
+        for _ in range(100):  # connections that stay, by their worker
+            for s in [connect(at) for _ in range(10)]:
+                on.setdefault(process_of(s), []).append(s)
+            if len(on) == 2 and min(map(len, on.values())) >= 5:
+                break
+        self.assertEqual(set(on), set(m.workers()), "not all workers accept")
+        victim, other = on
+        os.kill(victim, signal.SIGSTOP)
+        # Some of these wait in the queue of the stopped worker, and were not accepted when it dies.
+        waiting = [ask(at, "/process") for _ in range(60)]
+        os.kill(victim, signal.SIGKILL)
+        answers = {int(content(answer_of(client))) for client in waiting}
+        self.assertNotIn(victim, answers)
+        for s in on[other]:
+            self.assertEqual(process_of(s), other)
+        return on
 
     def test_loses_nothing_of_others_nor_what_waits_in_the_queue(self):
         self.check_others()
 
     def test_loses_nothing_of_others_with_the_level_trigger(self):
         self.check_others("--web.trigger", "level")
+
+    def test_loses_nothing_of_others_over_a_unix_socket(self):
+        self.check_others(unix=True)
+
+    def test_loses_nothing_of_others_over_a_unix_socket_with_the_level_trigger(self):
+        self.check_others("--web.trigger", "level", unix=True)
 
 
 def process_of(s):
