@@ -1,0 +1,127 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Tests that a paused connection gets nothing, and loses nothing either.
+#include "support/served.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <vector>
+
+using namespace epollhost;
+using namespace std::chrono_literals;
+using test::client;
+using test::probe;
+using test::quiet_turns;
+using test::served;
+
+namespace {
+
+// Keeps what `data` was given, and how often the end was told.
+struct collector {
+  explicit collector(probe& p) {
+    p.data = [this](eh_io& io) {
+      if (io.flags & EH_IN_END)
+        ++ends;
+      else if (ends)
+        ++after_the_end;
+      bytes.append(io.in, io.in_len);
+      io.in_used = io.in_len;
+      return answer;
+    };
+  }
+  std::string bytes;
+  int ends = 0, after_the_end = 0;
+  eh_next answer = EH_KEEP;
+};
+
+std::string in_of(const eh_io& io) { return {io.in, std::size_t(io.in_len)}; }
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(pausing)
+
+EPOLLHOST_TEST_EACH_TRIGGER(gives_old_bytes_after_resume_without_further_traffic) {
+  probe p;
+  std::string got;
+  bool pause = true;
+  p.data = [&](eh_io& io) {
+    got += in_of(io);
+    io.in_used = io.in_len;
+    return eh_next(pause ? EH_PAUSE : EH_KEEP);
+  };
+  served s(p, trigger);
+  client c(s.at());
+  c.send("first,");
+  s.until([&] { return got == "first,"; });
+  c.send("second");
+  BOOST_CHECK_LE(s.rest(50ms), quiet_turns);
+  BOOST_CHECK_EQUAL(got, "first,");
+  pause = false;
+  BOOST_CHECK_EQUAL(p.host->resume(p.host, p.opened[0]), EH_OK);
+  s.until([&] { return got == "first,second"; });
+  c.send(",third");
+  s.until([&] { return got == "first,second,third"; });
+}
+
+EPOLLHOST_TEST_EACH_TRIGGER(gives_an_unconsumed_tail_after_resume_too) {
+  probe p;
+  std::vector<std::string> seen;
+  p.data = [&](eh_io& io) {
+    seen.push_back(in_of(io));
+    io.in_used = 1;
+    return eh_next(seen.size() == 1 ? EH_PAUSE : EH_KEEP);
+  };
+  served s(p, trigger);
+  client c(s.at());
+  c.send("abc");
+  s.until([&] { return seen.size() == 1; });
+  BOOST_CHECK_LE(s.rest(30ms), quiet_turns);
+  BOOST_CHECK_EQUAL(seen.size(), 1);
+  p.host->resume(p.host, p.opened[0]);
+  s.until([&] { return seen.size() == 3; });
+  BOOST_CHECK_EQUAL(seen[1], "bc");
+  BOOST_CHECK_EQUAL(seen[2], "c");
+}
+
+// The end of input that comes while a connection is paused is told after resume.
+EPOLLHOST_TEST_EACH_TRIGGER(tells_the_end_of_input_of_a_paused_connection_after_resume) {
+  for (const bool unix_socket : {false, true}) {
+    probe p;
+    collector got(p);
+    p.open = [](eh_io&) { return eh_next(EH_PAUSE); };
+    served s(p, trigger, [&](auto& w) {
+      if (unix_socket) w.listen = {test::any_unix()};
+    });
+    client c(s.at());
+    s.until([&] { return p.opened.size() == 1; });
+    c.send("kept for you");
+    c.finish();
+    BOOST_CHECK_LE(s.rest(50ms), quiet_turns);
+    BOOST_CHECK_EQUAL(got.bytes, "");
+    p.host->resume(p.host, p.opened[0]);
+    s.until([&] { return !p.closed.empty(); });
+    BOOST_CHECK_EQUAL(got.bytes, "kept for you");
+    BOOST_CHECK_EQUAL(got.ends, 1);
+    BOOST_CHECK_EQUAL(p.closed[0].reason, EH_REASON_END);
+  }
+}
+
+EPOLLHOST_TEST_EACH_TRIGGER(calls_no_data_between_pause_and_resume_though_both_were_calls) {
+  probe p;
+  std::string got;
+  p.data = [&](eh_io& io) {
+    p.host->pause(p.host, io.conn);
+    got += in_of(io);
+    io.in_used = io.in_len;
+    if (got.size() < 3) p.host->resume(p.host, io.conn);
+    return eh_next(EH_KEEP);
+  };
+  served s(p, trigger);
+  client c(s.at());
+  for (const char* const byte : {"1", "2", "3", "4"}) {
+    c.send(byte);
+    for (int i = 0; i < 3; ++i) s.turn();
+  }
+  BOOST_CHECK_EQUAL(got, "123");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
