@@ -19,7 +19,7 @@ namespace epollhost::master {
 class restarts {
 public:
   static constexpr std::chrono::milliseconds least{10}, most{5000};
-  static constexpr std::chrono::seconds long_life{10};
+  static constexpr std::chrono::seconds long_life{1};
 
   using place = std::pair<std::size_t, std::size_t>; ///< instance, slot
   using again = std::function<void(place)>;
