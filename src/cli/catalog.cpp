@@ -102,6 +102,8 @@ const instance& catalog::find_instance(const assignment& a) const {
   for (const instance& i : instances_)
     if (i.plugin.name == a.instance)
       remedy = fmt::format("; the plugin {} is named {} here", in_quotes(a.instance), in_quotes(i.settings.name));
+  if (remedy.empty() && !on_command_line(a) && find_host_option(a.option))
+    remedy = "; options of the program and of all plugins stand above the first section";
   if (remedy.empty() && names.empty()) remedy = "; none is loaded: add --plugin FILE";
   if (remedy.empty()) remedy = fmt::format("; the plugins here are named {}", listed(names));
   throw at(a, status_of(a), fmt::format("no plugin is named {}{}", in_quotes(a.instance), remedy));
@@ -126,6 +128,10 @@ void catalog::refuse_global(const assignment& a) const {
 void catalog::refuse_own(const assignment& a, const instance& of) const {
   if (a.option.empty())
     throw at(a, status_of(a), fmt::format("no option follows the dot; write --{}.OPTION", a.instance));
+  if (a.option.starts_with(a.instance + "."))
+    throw at(a, status_of(a),
+             fmt::format("the name {} is there twice; write {}{}", a.instance, on_command_line(a) ? "--" : "",
+                         a.option.substr(on_command_line(a) ? 0 : a.instance.size() + 1)));
   std::vector<std::string> known;
   for (const option_description& o : of.plugin.options) known.push_back(o.name);
   for (std::string& name : host_names(a, true)) known.push_back(std::move(name));

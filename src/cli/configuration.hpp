@@ -15,8 +15,8 @@ namespace epollhost::cli {
 /// What the configuration depends on besides the user's words.
 struct surroundings {
   plugin_loader load;
-  std::string program_folder;                               ///< plugins are searched in `plugins` there
-  unsigned somaxconn = 0;                                   ///< net.core.somaxconn; 0: unknown
+  std::string program_folder;                                 ///< plugins are searched in `plugins` there
+  unsigned somaxconn = 0;                                     ///< net.core.somaxconn; 0: unknown
   std::function<void(const program_settings&)> before_load{}; ///< called once they are known; or empty
 };
 

@@ -70,8 +70,13 @@ std::string printable(std::string_view message) {
 }
 
 std::string in_quotes(std::string_view text) {
+  std::string inner;
+  const std::size_t shown = append_printable(text, in_quotes_bytes_max, inner);
   std::string out = "\"";
-  const std::size_t shown = append_printable(text, in_quotes_bytes_max, out);
+  for (const char c : inner) {
+    if (c == '"') out += '\\';
+    out += c;
+  }
   out += '"';
   if (shown < text.size()) out += fmt::format("... ({} bytes)", text.size());
   return out;

@@ -9,7 +9,8 @@
 
 namespace epollhost::cli {
 
-/// The text in double quotes for a message: what is no printable UTF-8 becomes \xNN, and a long text is cut.
+/// The text in double quotes for a message: what is no printable UTF-8 becomes \xNN, a quote \", and a
+/// long text is cut.
 std::string in_quotes(std::string_view text);
 
 /// Bytes of the text that in_quotes() shows at most.

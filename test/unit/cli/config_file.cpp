@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(says_file_line_and_fault) {
       {"[]", "f.conf:1: the section has no name"},
       {"[ ]", "f.conf:1: the section has no name"},
       {"[a] b = 1", "f.conf:1: \"b = 1\" follows the section's bracket"},
-      {"a = \"x", "f.conf:1: \"\"x\" has no closing quote"},
+      {"a = \"x", "f.conf:1: \"\\\"x\" has no closing quote"},
       {"a = 'x", "has no closing quote"},
       {"a = \"x\\", "unknown escape"},
       {"a = \"x\\\"", "has no closing quote"},

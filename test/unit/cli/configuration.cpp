@@ -205,6 +205,7 @@ BOOST_AUTO_TEST_CASE(refuses_a_command_line_that_it_does_not_understand) {
       {http_with({"--boddy", "x"}), "2 --boddy: unknown option; did you mean --http.body?"},
       {http_with({"--http-body", "x"}), "2 --http-body: unknown option; did you mean --http.body?"},
       {http_with({"--.http.body", "x"}), "2 --.http.body: unknown option; did you mean --http.body?"},
+      {http_with({"--http.http.body", "x"}), "2 --http.http.body: the name http is there twice; write --http.body"},
       {http_with({"--port", "80"}), "2 --port: unknown option; did you mean \"--listen\"?"},
       {http_with({"--threads", "4"}), "2 --threads: unknown option; did you mean \"--workers\"?"},
       {http_with({"--json"}), "2 --json: this goes with --status only"},
@@ -319,6 +320,9 @@ BOOST_AUTO_TEST_CASE(says_file_and_line_for_what_a_file_gets_wrong) {
       {"[http]\nboddy = x\n", ":2: [http] boddy: neither the plugin http nor the host has this option; did you mean "
                               "\"body\"?"},
       {"body = x\n", ":1: body: this is an option of the plugin http; write body in the section [http]"},
+      {"[global]\nbacklog = 1\n", ":2: [global] backlog: no plugin is named \"global\"; options of the program and of "
+                                  "all plugins stand above the first section"},
+      {"[http]\nhttp.body = x\n", ":2: [http] http.body: the name http is there twice; write body"},
       {"[http]\nlevel = 11\n", ":2: [http] level: \"11\" is too large"}};
   for (const auto& [text, part] : cases) {
     const std::string file = folder.write("f.conf", text), message = refusal_of(words_with(file, http));

@@ -14,6 +14,7 @@ BOOST_AUTO_TEST_SUITE(text)
 BOOST_AUTO_TEST_CASE(shows_printable_text_in_quotes) {
   BOOST_TEST(in_quotes("abc") == "\"abc\"");
   BOOST_TEST(in_quotes("") == "\"\"");
+  BOOST_TEST(in_quotes("\"x") == R"("\"x")");
   BOOST_TEST(in_quotes("gr\u00fc\u00df \u4f60\u597d \U0001f600") == "\"gr\u00fc\u00df \u4f60\u597d \U0001f600\"");
 }
 
