@@ -8,6 +8,16 @@
 //
 // The handler takes the request, or the request and its content: response(const request&, std::string_view). It is
 // called when all of the request has come. What it throws becomes 500, and a line in the log.
+//
+// A handler that answers later, in pieces, or takes content as it comes is a class instead, derived from `service`,
+// with `using connection = session<itself>` and these members, of which only the first is required:
+//
+//     void answer(const request&, std::string_view content, reply&);  sends, begins or promises exactly one answer
+//     void resume(const request&, occasion, std::uint64_t arg, reply&);   there is news of one that was promised or
+//     begun bool piece(const request&, std::string_view content, eh_conn_id);   content as it comes, and none in
+//     `answer`; if
+//                                              it says false, no more comes until the host's `resume` of the connection
+//     void dropped(eh_conn_id);                that exchange ended without its whole answer; said once
 
 #ifndef EPOLLHOST_HTTP_PLUGIN_HPP
 #define EPOLLHOST_HTTP_PLUGIN_HPP

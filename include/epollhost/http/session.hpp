@@ -11,6 +11,7 @@
 #include <epollhost/http/service.hpp>
 #include <epollhost/plugin.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -18,6 +19,9 @@
 #include <string_view>
 
 namespace epollhost::http {
+
+/// Say why `resume` is called: by `wake` or `post`, by a timer of the connection, or because there is room again.
+enum class occasion : std::uint8_t { wake, timer, room };
 
 /// The `connection` of an HTTP plugin. `Plugin` is derived from `service`.
 /// Owns 24 bytes while idle; an upload from the plugin's pool while a body or an answer takes more than one call. Lives
@@ -27,6 +31,7 @@ namespace epollhost::http {
 ///       \---- a whole request at once ----------^ |
 ///                       head --body missing--> content --whole--> idle
 ///                       any answer that the host can't take whole: answering --> idle
+///                       any answer that comes later or in pieces: pending --> idle
 ///
 /// A request is answered when all of it has come, body included, and so in order. All answers of one call stand in the
 /// output window and leave in one send. [worker]
@@ -34,7 +39,9 @@ template <class Plugin> class session {
 public:
   explicit session(Plugin& plugin) noexcept : plugin_{plugin} {}
   ~session() {
-    if (holds_upload()) drop_upload();
+    if (!holds_upload()) return;
+    if (upload_->engaged) tell_dropped();
+    drop_upload();
   }
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -69,14 +76,19 @@ public:
   }
 
   /// The queue has fallen: write on, and read on, for `data` may have been told of the end already.
-  next room(io& io) { return data(io); }
+  next room(io& io) { return stage_ == stage::pending ? resume(io, occasion::room) : data(io); }
+
+  /// Somebody has news of an answer that was promised. Behind its end, nobody is interested.
+  next wake(io& io) { return stage_ == stage::pending ? resume(io, occasion::wake) : next::keep; }
 
   next timer(io& io) {
+    if (io.arg() != 0) return stage_ == stage::pending ? resume(io, occasion::timer) : next::keep;
     plugin_.refresh_clock(io.now_ns());
     switch (stage_) {
     case stage::head: return fail(io, 408, "the head took too long", is_head(io.input()));
     case stage::content: return look_at_rate(io);
-    case stage::answering: return next::keep; // the host's send timeout watches it
+    case stage::answering: // the host's send timeout watches it
+    case stage::pending: return next::keep;
     default: break;
     }
     if (plugin_.functions().queued(io.id()) <= 0) return next::close;
@@ -85,7 +97,7 @@ public:
   }
 
 private:
-  enum class stage : std::uint8_t { fresh, idle, head, content, answering };
+  enum class stage : std::uint8_t { fresh, idle, head, content, answering, pending };
 
   /// How one request went: go on with the next, or give the host this answer.
   struct step {
@@ -116,19 +128,28 @@ private:
     return head.minor_version() == 0 ? persistence::keep_1_0 : persistence::keep;
   }
 
-  step answer(io& io, const request& head, std::string_view content) {
-    const bool head_only = head.method() == method::head;
-    reply out{io, plugin_, decide(io, head), head_only};
+  [[gnu::always_inline]] detail::reply_progress begin_reply(io& io, const request& head) noexcept {
+    return {
+        .kind = decide(io, head), .head_only = head.method() == method::head, .http_1_0 = head.minor_version() == 0};
+  }
+
+  step answer(io& io, const request& head, std::string_view content, const fields* trailers = nullptr) {
+    reply out{io, plugin_, begin_reply(io, head), trailers};
     try {
       plugin_.answer(head, content, out);
     } catch (...) {
       epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
-      if (out.sent()) return {true, next::fail};
+      return out.sent() || out.progress().begun ? step{true, next::fail} : answer_500(io, out);
     }
-    if (!out.sent()) [[unlikely]] {
-      out.close();
-      out.send(detail::status_response(500));
-    }
+    if (!out.sent()) [[unlikely]]
+      return out.is_open() ? suspend(io, head, out) : answer_500(io, out);
+    return settle(io, out);
+  }
+
+  /// The handler has thrown, or has sent nothing.
+  [[gnu::noinline, gnu::cold]] step answer_500(io& io, reply& out) {
+    out.close();
+    out.send(detail::status_response(500));
     return settle(io, out);
   }
 
@@ -172,7 +193,7 @@ private:
 
   /// Send an answer of our own and close, reading on for a while, since the peer may be in the middle of a body.
   [[gnu::noinline]] next fail(io& io, unsigned status, std::string_view why, bool head_only) {
-    reply out{io, plugin_, persistence::close, head_only};
+    reply out{io, plugin_, {.kind = persistence::close, .head_only = head_only}};
     out.send(detail::status_response(status, why));
     return next::close | next::linger;
   }
@@ -210,8 +231,8 @@ private:
   step refuse(io& io, const request& head, std::size_t size, unsigned status) {
     io.consume(size);
     const bool close = head.has_body() || head.method() == method::connect;
-    const persistence kind = decide(io, head);
-    reply out{io, plugin_, close ? persistence::close : kind, head.method() == method::head};
+    reply out{io, plugin_, begin_reply(io, head)};
+    if (close) out.close();
     response refused = detail::status_response(status);
     if (status == 405) refused.field("Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
     out.send(refused);
@@ -225,13 +246,14 @@ private:
     if (reader.is_over(plugin_.bounds()))
       return {true, fail(io, 413, text_of(error::body_large), head.method() == method::head)};
     const std::string_view behind = io.input().substr(size);
-    if (head.framing() == framing::length && head.content_length() <= behind.size()) {
+    if (!takes_pieces && head.framing() == framing::length && head.content_length() <= behind.size()) {
       const auto length = static_cast<std::size_t>(head.content_length());
       io.consume(size + length);
       return answer(io, head, behind.substr(0, length));
     }
     hold_upload(stage::content);
     upload_->reader = reader;
+    upload_->connection = io.id();
     io.consume(size);
     const step went = read_content(io, head);
     if (stage_ != stage::content) return went;
@@ -247,13 +269,19 @@ private:
     for (;;) {
       const body_piece piece = upload_->reader.read(io.input(), plugin_.bounds(), trailers);
       io.consume(piece.used);
-      if constexpr (Plugin::takes_content) upload_->content += piece.data;
+      if constexpr (takes_pieces) {
+        if (!piece.data.empty())
+          if (const step went = hand_over(io, head, piece.data); went.ended && !piece.done) return went;
+      } else if constexpr (Plugin::takes_content) {
+        upload_->content += piece.data;
+      }
       if (piece.done) break;
       if (piece.why == error::need_more) return more_content(io);
       if (piece.why != error::none)
         return {true, fail(io, status_of(piece.why), text_of(piece.why), head.method() == method::head)};
     }
-    const step went = answer(io, head, upload_->content);
+    upload_->engaged = false; // unless the answer is promised
+    const step went = answer(io, head, upload_->content, head.framing() == framing::chunked ? &trailers : nullptr);
     if (stage_ == stage::content) end_upload();
     return went;
   }
@@ -267,6 +295,8 @@ private:
   /// Go on with what took more than one call.
   [[gnu::noinline]] step go_on(io& io) {
     if (stage_ == stage::answering) return write_rest(io);
+    if (stage_ == stage::pending) return {true, next::pause};
+    upload_->paused = false;
     request head;
     head_position position{};
     parse_head(upload_->head, plugin_.bounds(), position, head); // it was good the first time
@@ -276,11 +306,111 @@ private:
   /// A client that sends its body too slowly is ended.
   next look_at_rate(io& io) {
     const std::uint64_t seen = upload_->reader.content_bytes();
-    if (seen - upload_->content_seen < plugin_.body_bytes_min())
+    if (!upload_->paused && seen - upload_->content_seen < plugin_.body_bytes_min())
       return fail(io, 408, "the body came too slowly", is_head(upload_->head));
     upload_->content_seen = seen;
     set_deadline(io, plugin_.body_timeout_ns());
     return next::keep;
+  }
+
+  // ---- answers that come later or in pieces
+
+  static constexpr bool takes_pieces = requires(Plugin & plugin, const request& head, eh_conn_id connection) {
+    { plugin.piece(head, std::string_view{}, connection) } -> std::same_as<bool>;
+  };
+  static constexpr bool resumes = requires(Plugin & plugin, const request& head, reply& out) {
+    plugin.resume(head, occasion::wake, 0u, out);
+  };
+
+  /// Give the handler a piece of the request's content. It may want no more for now, or throw.
+  step hand_over(io& io, const request& head, std::string_view piece) {
+    upload_->engaged = true;
+    try {
+      upload_->paused = !plugin_.piece(head, piece, io.id());
+      return upload_->paused ? step{true, next::pause} : go_ahead;
+    } catch (...) {
+      epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
+      return {true, fail(io, 500, {}, head.method() == method::head)};
+    }
+  }
+
+  /// The answer comes later: keep the head, read no more, and wait. What the peer has sent lies with the host.
+  [[gnu::noinline]] step suspend(io& io, const request& head, const reply& out) {
+    if (!holds_upload()) hold_upload(stage::pending);
+    stage_ = stage::pending;
+    if (upload_->head.empty()) upload_->head = head.bytes();
+    upload_->connection = io.id();
+    upload_->engaged = true;
+    keep_progress(out);
+    io.deadline_ns(0);
+    return {true, next::pause};
+  }
+
+  void keep_progress(const reply& out) {
+    upload_->progress = out.progress();
+    upload_->content.swap(plugin_.left());
+    plugin_.left().clear();
+  }
+
+  /// Call the handler for an answer that is not complete.
+  [[gnu::noinline]] next resume(io& io, occasion why) {
+    if constexpr (resumes) {
+      plugin_.refresh_clock(io.now_ns());
+      flush_left(io);
+      if (why == occasion::room && !(upload_->progress.begun && plugin_.left().empty())) return keep_left();
+      if (io.draining() && !upload_->progress.begun) upload_->progress.kind = persistence::close;
+      request head;
+      head_position position{};
+      parse_head(upload_->head, plugin_.bounds(), position, head); // it was good the first time
+      reply out{io, plugin_, upload_->progress};
+      if (!plugin_.left().empty()) out.stand_behind_rest();
+      try {
+        plugin_.resume(head, why, io.arg(), out);
+      } catch (...) {
+        epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
+        if (out.sent() || out.progress().begun) return plugin_.left().clear(), next::fail;
+        out.close();
+        out.send(detail::status_response(500));
+      }
+      if (out.sent()) return complete(io, out);
+      keep_progress(out);
+    }
+    return next::keep;
+  }
+
+  /// Queue what the host did not take before; what it does not take now is in `left` again.
+  void flush_left(io& io) {
+    std::string& left = plugin_.left();
+    left.swap(upload_->content);
+    upload_->content.clear();
+    if (!left.empty() && io.host().write(io.id(), left) == EH_OK) left.clear();
+  }
+  next keep_left() {
+    upload_->content.swap(plugin_.left());
+    return next::keep;
+  }
+
+  /// A late answer is complete: go on with what waits behind it.
+  next complete(io& io, reply& out) {
+    upload_->engaged = false;
+    io.host().resume(io.id());
+    next answer = out.kind() == persistence::close ? next::close : next::keep;
+    if (plugin_.left().empty())
+      end_upload();
+    else
+      answer = keep_rest(io, out).answer;
+    if (stage_ == stage::idle) set_deadline(io, plugin_.idle_timeout_ns());
+    return answer;
+  }
+
+  void tell_dropped() noexcept {
+    if constexpr (requires { plugin_.dropped(upload_->connection); }) {
+      try {
+        plugin_.dropped(upload_->connection);
+      } catch (...) {
+        epollhost::detail::log_exception(plugin_.functions().table(), "dropped");
+      }
+    }
   }
 
   void hold_upload(stage why) {

@@ -34,6 +34,11 @@ void memory_worker::fill_table() {
   now_ns = [](const eh_host* h) { return self(h).now_ns_; };
   wall_ns = [](const eh_host* h) { return self(h).wall_now_ns; };
   queued = [](const eh_host* h, eh_conn_id) { return static_cast<std::int64_t>(self(h).queue_.size()); };
+  resume = [](const eh_host* h, eh_conn_id conn) -> eh_status {
+    if (conn != only_connection) return EH_GONE;
+    self(h).paused_ = false;
+    return EH_OK;
+  };
   write = [](const eh_host* h, eh_conn_id conn, const void* bytes, std::uint64_t len) -> eh_status {
     memory_worker& me = self(h);
     if (conn != only_connection) return EH_GONE;
@@ -97,7 +102,13 @@ void memory_worker::advance_ns(std::int64_t by) {
   wall_now_ns += by;
   if (ended || deadline_ns_ == 0 || now_ns_ < deadline_ns_) return;
   deadline_ns_ = 0;
-  tail_.erase(0, call(plugin_.hooks->timer, 0, tail_));
+  turn(plugin_.hooks->timer, 0);
+}
+
+void memory_worker::turn(eh_hook hook, std::uint64_t arg) {
+  if (ended) return;
+  tail_.erase(0, call(hook, arg, tail_));
+  deliver();
   settle();
 }
 
@@ -120,7 +131,7 @@ void memory_worker::deliver() {
     tail_.erase(0, used);
     const bool progress = used > 0 || queue_.size() + output.size() != written;
     flush();
-    if (at_end_ && (tail_.empty() || !progress)) end_told_ = true;
+    if (at_end_ && !paused_ && (tail_.empty() || !progress)) end_told_ = true;
     if (!progress && want_ <= tail_.size()) want_ = tail_.size() + 1;
   }
 }
@@ -145,6 +156,7 @@ std::size_t memory_worker::call(eh_hook hook, std::uint64_t arg, std::string_vie
   commit();
   want_ = io_.want;
   deadline_ns_ = io_.deadline_ns;
+  if (answer & EH_PAUSE) paused_ = true;
   if (answer & EH_HALF_OPEN) half_open_ = true;
   if (answer & EH_LINGER) lingered = true;
   if ((answer & EH_ACTION_MASK) != EH_KEEP) ended = true;

@@ -29,6 +29,13 @@ public:
   void end_input();
   void drain();
 
+  /// Call `wake`, or `timer` for a timer of the plugin's own.
+  void wake(std::uint64_t arg) { turn(plugin_.hooks->wake, arg); }
+  void fire(std::uint64_t arg) { turn(plugin_.hooks->timer, arg); }
+
+  /// As if somebody called the host's `resume`.
+  void unpause() { paused_ = false; }
+
   /// Let time pass, and the deadline with it.
   void advance_ns(std::int64_t by);
 
@@ -60,10 +67,11 @@ private:
   static memory_worker& self(const eh_host* host) { return *static_cast<memory_worker*>(const_cast<eh_host*>(host)); }
   void fill_table();
   std::vector<eh_value> values_of(const std::vector<std::string>& options);
+  void turn(eh_hook hook, std::uint64_t arg);
   void deliver();
   std::size_t call(eh_hook hook, std::uint64_t arg, std::string_view in);
   void commit();
-  bool may_call() const { return !ended && !above_high_; }
+  bool may_call() const { return !ended && !above_high_ && !paused_; }
   void flush();
   void settle();
 
@@ -78,7 +86,7 @@ private:
   std::string queue_;
   std::string window_;
   bool at_end_ = false, end_told_ = false, half_open_ = false, draining_ = false;
-  bool reading_ = true, above_high_ = false;
+  bool reading_ = true, above_high_ = false, paused_ = false;
   std::uint64_t want_ = 0;
   std::int64_t deadline_ns_ = 0, now_ns_ = 1'000'000'000;
   eh_io io_{};

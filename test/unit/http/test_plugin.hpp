@@ -15,6 +15,12 @@ extern const eh_plugin& test_plugin;
 /// Answers with a prepared page, as http.so does.
 extern const eh_plugin& prepared_plugin;
 
+/// Answers later and in pieces, and takes content as it comes; see late_plugin.cpp.
+extern const eh_plugin& late_plugin;
+
+/// Return how often that plugin was told that an exchange had ended without its answer.
+unsigned late_drops();
+
 } // namespace http_test
 
 #endif

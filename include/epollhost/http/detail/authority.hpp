@@ -15,7 +15,8 @@ namespace epollhost::http::detail {
 constexpr bool is_port(std::string_view text) noexcept {
   while (text.size() > 5 && text[0] == '0') text.remove_prefix(1);
   if (text.size() > 5) return false;
-  if (text.size() < 5) return skip_bytes(text.data(), text.data() + text.size(), char_digit) == text.data() + text.size();
+  if (text.size() < 5)
+    return skip_bytes(text.data(), text.data() + text.size(), char_digit) == text.data() + text.size();
   unsigned value = 0;
   for (const char c : text) {
     const auto digit = static_cast<unsigned>(c) - '0';

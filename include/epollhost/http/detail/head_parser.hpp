@@ -66,8 +66,8 @@ private:
     return fields_and_end();
   }
 
-  /// Read the begin that most requests have, with one look at 64 bytes: GET, a path, HTTP/1.1, and Host before all other
-  /// fields. What is not quite so, or is cut off within, is left to the way with care, from the first byte on.
+  /// Read the begin that most requests have, with one look at 64 bytes: GET, a path, HTTP/1.1, and Host before all
+  /// other fields. What is not quite so, or is cut off within, is left to the way with care, from the first byte on.
   [[gnu::always_inline]] bool usual_begin() noexcept {
     const char* begin = lines_.begin;
     const std::size_t left = static_cast<std::size_t>(lines_.end - begin);

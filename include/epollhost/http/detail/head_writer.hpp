@@ -21,6 +21,10 @@ enum class persistence : std::uint8_t { keep, keep_1_0, close };
 
 namespace detail {
 
+/// How the end of an answer's content is told: by its size, by chunks, or by the end of the connection, which is all
+/// that HTTP/1.0 has for content of unknown size.
+enum class delimiter : std::uint8_t { length, chunks, end };
+
 /// The parts of a head. `content_type` and `lines` may be empty; `lines` end in CRLF each.
 struct head_parts {
   unsigned status;
@@ -29,6 +33,7 @@ struct head_parts {
   std::string_view content_type;
   std::string_view lines;
   std::uint64_t content_bytes;
+  delimiter by = delimiter::length;
 };
 
 /// Append the head with its empty line to anything with `append(string_view)`. Answers where the date stands.
@@ -50,7 +55,8 @@ template <class Sink> std::size_t write_head(Sink& sink, const head_parts& parts
     sink.append("\r\nContent-Type: ");
     sink.append(parts.content_type);
   }
-  if (!is_bodiless(parts.status)) {
+  if (parts.by == delimiter::chunks) sink.append("\r\nTransfer-Encoding: chunked");
+  if (parts.by == delimiter::length && !is_bodiless(parts.status)) {
     sink.append("\r\nContent-Length: ");
     sink.append(number(parts.content_bytes));
   }
@@ -60,6 +66,14 @@ template <class Sink> std::size_t write_head(Sink& sink, const head_parts& parts
   sink.append(parts.lines);
   sink.append("\r\n");
   return date_at;
+}
+
+/// Append the line that begins a chunk (RFC 9112 section 7.1). `bytes` is not 0, which would end the content.
+template <class Sink> void write_chunk_size(Sink& sink, std::uint64_t bytes) {
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), bytes, 16).ptr;
+  sink.append(std::string_view{digits.data(), static_cast<std::size_t>(end - digits.data())});
+  sink.append("\r\n");
 }
 
 } // namespace detail

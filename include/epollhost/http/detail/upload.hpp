@@ -5,6 +5,8 @@
 #define EPOLLHOST_HTTP_DETAIL_UPLOAD_HPP
 
 #include <epollhost/http/body.hpp>
+#include <epollhost/http/detail/reply_progress.hpp>
+#include <epollhost/plugin.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +24,20 @@ struct upload {
   std::uint64_t content_seen = 0; ///< when the rate was last looked at
   std::size_t sent = 0;           ///< of the rest of the answer
   bool close_after = false;
+  bool engaged = false; ///< the handler has part of this exchange and is to be told of its end
+  bool paused = false;  ///< by the handler, which takes no more pieces for now
+  reply_progress progress;
+  eh_conn_id connection = 0;
+
+  /// Be as new, but keep the memory.
+  void clear() noexcept {
+    head.clear();
+    content.clear();
+    content_seen = 0;
+    sent = 0;
+    close_after = engaged = paused = false;
+    progress = {};
+  }
 };
 
 /// Keep uploads for the next ones, so that they cost no allocation in the steady state. One for a worker. [worker]
@@ -38,11 +54,7 @@ public:
   /// forever.
   void give(std::unique_ptr<upload> done) noexcept {
     if (free_.size() == kept_max || done->content.capacity() > kept_bytes_max || free_.capacity() == 0) return;
-    done->head.clear();
-    done->content.clear();
-    done->content_seen = 0;
-    done->sent = 0;
-    done->close_after = false;
+    done->clear();
     free_.push_back(std::move(done)); // room was reserved
   }
 

@@ -1,0 +1,289 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Answers that come later or in pieces, and content that is taken as it comes.
+
+#include <epollhost/http/session.hpp>
+
+#include "memory_worker.hpp"
+#include "session_case.hpp"
+#include "test_plugin.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+using namespace http_test;
+
+namespace {
+
+constexpr std::int64_t second = 1'000'000'000;
+
+std::string get(const std::string& path, const std::string& lines = {}) {
+  return "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n";
+}
+
+const std::string upload = "POST /up HTTP/1.1\r\nHost: a\r\n";
+const std::string begun = "HTTP/1.1 200 OK\nDate: <date>\nContent-Type: text/plain; charset=utf-8\n";
+const std::string chunks = begun + "Transfer-Encoding: chunked\n\n";
+
+struct conversation : memory_worker {
+  explicit conversation(const std::vector<std::string>& options = {}) : memory_worker{late_plugin, options} { open(); }
+  std::string seen() const { return simplify(output); }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(late_answers)
+
+BOOST_AUTO_TEST_CASE(sends_an_answer_when_it_is_woken) {
+  conversation c;
+  c.feed(get("/late"));
+  BOOST_TEST(c.output.empty());
+  c.wake(7);
+  BOOST_TEST(c.seen() == ok("wake 7"));
+  BOOST_TEST(!c.ended);
+}
+
+BOOST_AUTO_TEST_CASE(sends_an_answer_when_a_timer_fires) {
+  conversation c;
+  c.feed(get("/late"));
+  c.fire(9);
+  BOOST_TEST(c.seen() == ok("timer 9"));
+}
+
+BOOST_AUTO_TEST_CASE(ignores_news_for_which_nobody_waits) {
+  conversation c;
+  c.wake(1);
+  c.feed(get("/"));
+  c.wake(2);
+  c.fire(3);
+  BOOST_TEST(c.seen() == ok("."));
+  BOOST_TEST(!c.ended);
+}
+
+BOOST_AUTO_TEST_CASE(keeps_the_order_behind_a_late_answer) {
+  conversation c;
+  c.feed(get("/") + get("/late") + get("/") + get("/late"));
+  BOOST_TEST(c.seen() == ok("."));
+  c.feed(get("/"));
+  BOOST_TEST(c.seen() == ok("."));
+  c.wake(1);
+  BOOST_TEST(c.seen() == ok(".") + ok("wake 1") + ok("."));
+  c.wake(2);
+  BOOST_TEST(c.seen() == ok(".") + ok("wake 1") + ok(".") + ok("wake 2") + ok("."));
+}
+
+BOOST_AUTO_TEST_CASE(answers_later_a_client_that_half_closed_with_its_request) {
+  memory_worker c{late_plugin};
+  c.open();
+  c.feed(get("/late"));
+  c.end_input();
+  BOOST_TEST(!c.ended);
+  c.wake(1);
+  BOOST_TEST(simplify(c.output) == ok("wake 1"));
+  BOOST_TEST(c.ended);
+}
+
+BOOST_AUTO_TEST_CASE(answers_all_that_a_client_asked_before_it_half_closed) {
+  conversation c;
+  c.feed(get("/late") + get("/late"));
+  c.end_input();
+  c.wake(1);
+  BOOST_TEST(!c.ended);
+  c.wake(2);
+  BOOST_TEST(c.seen() == ok("wake 1") + ok("wake 2", "Connection: close\n"));
+  BOOST_TEST(c.ended);
+}
+
+BOOST_AUTO_TEST_CASE(closes_behind_a_late_answer_when_asked) {
+  conversation c;
+  c.feed(get("/late", "Connection: close\r\n") + get("/"));
+  c.wake(1);
+  BOOST_TEST(c.seen() == ok("wake 1", "Connection: close\n"));
+  BOOST_TEST(c.ended);
+}
+
+BOOST_AUTO_TEST_CASE(says_close_in_a_late_answer_when_draining) {
+  conversation c;
+  c.feed(get("/late"));
+  c.drain();
+  c.wake(1);
+  BOOST_TEST(c.seen() == ok("wake 1", "Connection: close\n"));
+  BOOST_TEST(c.ended);
+}
+
+BOOST_AUTO_TEST_CASE(has_no_deadline_while_the_handler_thinks) {
+  conversation c{{"head-timeout=" + std::to_string(second), "idle-timeout=" + std::to_string(second)}};
+  c.feed(get("/late"));
+  c.advance_ns(3600 * second);
+  BOOST_TEST(!c.ended);
+  c.wake(1);
+  BOOST_TEST(c.seen() == ok("wake 1"));
+  c.advance_ns(second);
+  BOOST_TEST(c.ended);
+}
+
+BOOST_AUTO_TEST_CASE(tells_once_of_a_peer_that_went_while_it_waited) {
+  const unsigned before = late_drops();
+  {
+    conversation c;
+    c.feed(get("/late"));
+    c.reset();
+    BOOST_TEST(late_drops() == before + 1);
+  }
+  BOOST_TEST(late_drops() == before + 1);
+}
+
+BOOST_AUTO_TEST_CASE(tells_of_no_drop_behind_a_whole_answer) {
+  const unsigned before = late_drops();
+  {
+    conversation c;
+    c.feed(get("/late") + upload + "Content-Length: 1\r\n\r\nx");
+    c.wake(1);
+    c.reset();
+  }
+  BOOST_TEST(late_drops() == before);
+}
+
+BOOST_AUTO_TEST_CASE(answers_500_to_a_handler_that_throws_behind_its_promise) {
+  for (const char* path : {"/throw", "/throw-later"}) {
+    conversation c;
+    c.feed(get(path) + get("/"));
+    c.wake(1);
+    BOOST_TEST(c.seen() == refused("500 Internal Server Error"));
+    BOOST_TEST(c.ended);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(answers_in_pieces)
+
+BOOST_AUTO_TEST_CASE(sends_chunks_as_they_come) {
+  conversation c;
+  c.feed(get("/chunks") + get("/"));
+  BOOST_TEST(c.seen() == chunks);
+  c.wake(12);
+  BOOST_TEST(c.seen() == chunks + "2\n12\n");
+  c.wake(345);
+  c.wake(0);
+  BOOST_TEST(c.seen() == chunks + "2\n12\n3\n345\n0\n\n" + ok("."));
+  BOOST_TEST(!c.ended);
+}
+
+BOOST_AUTO_TEST_CASE(ends_the_connection_behind_pieces_for_http_1_0) {
+  conversation c;
+  c.feed("GET /chunks HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  c.wake(12);
+  c.wake(0);
+  BOOST_TEST(c.seen() == begun + "Connection: close\n\n12");
+  BOOST_TEST(c.ended);
+}
+
+BOOST_AUTO_TEST_CASE(sends_a_promised_length) {
+  conversation c;
+  c.feed(get("/six"));
+  c.wake(123);
+  c.wake(456);
+  c.wake(0);
+  BOOST_TEST(c.seen() == begun + "Content-Length: 6\n\n123456");
+  BOOST_TEST(!c.ended);
+}
+
+BOOST_AUTO_TEST_CASE(breaks_off_where_a_promised_length_is_not_met) {
+  for (const auto& [first, last] : {std::pair{1234567, 0}, {12345, 0}, {123456, 7}}) {
+    conversation c;
+    c.feed(get("/six"));
+    c.wake(static_cast<std::uint64_t>(first));
+    c.wake(static_cast<std::uint64_t>(last));
+    BOOST_TEST(c.failed);
+    BOOST_TEST(c.log_lines.find("content than was promised") != std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(sends_no_pieces_for_head_and_204) {
+  for (const std::string& request : {std::string{"HEAD /chunks HTTP/1.1\r\nHost: a\r\n\r\n"}, get("/204")}) {
+    conversation c;
+    c.feed(request + get("/"));
+    const std::string head = c.seen();
+    BOOST_TEST(head.ends_with("\n\n"));
+    c.wake(12);
+    c.wake(0);
+    BOOST_TEST(c.seen() == head + ok("."));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(writes_on_as_the_peer_reads) {
+  conversation c;
+  c.stop_reading();
+  c.feed(get("/flood") + get("/"));
+  BOOST_TEST(c.queued_bytes() <= c.output_max);
+  c.wake(1); // finds no room, and harms nothing
+  BOOST_TEST(c.queued_bytes() <= c.output_max);
+  c.start_reading();
+  BOOST_TEST(std::count(c.output.begin(), c.output.end(), 'Z') == 10'000'000);
+  BOOST_TEST(c.seen().ends_with("\n0\n\n" + ok(".")));
+}
+
+BOOST_AUTO_TEST_CASE(tells_of_a_peer_that_went_between_two_pieces) {
+  const unsigned before = late_drops();
+  {
+    conversation c;
+    c.feed(get("/chunks"));
+    c.wake(1);
+    c.reset();
+  }
+  BOOST_TEST(late_drops() == before + 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(content_in_pieces)
+
+BOOST_AUTO_TEST_CASE(hands_content_over_as_it_comes) {
+  conversation c;
+  c.feed(upload + "Content-Length: 5\r\n\r\nab");
+  c.feed("c");
+  BOOST_TEST(c.unconsumed().empty());
+  c.feed("de" + get("/"));
+  BOOST_TEST(c.seen() == ok("[ab][c][de].") + ok("."));
+}
+
+BOOST_AUTO_TEST_CASE(hands_chunks_over_and_their_trailers) {
+  conversation c;
+  c.feed("POST /trailer HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n2\r\nyz\r\n0\r\nA: b\r\n");
+  c.feed("\r\n" + get("/"));
+  BOOST_TEST(c.seen() == ok("b") + ok("[x][yz]."));
+}
+
+BOOST_AUTO_TEST_CASE(reads_no_more_while_the_handler_wants_a_pause) {
+  conversation c{{"body-timeout=" + std::to_string(second), "body-rate=100"}};
+  c.feed(upload + "Content-Length: 4\r\n\r\n!");
+  c.feed("ab");
+  BOOST_TEST(c.unconsumed() == "ab");
+  c.advance_ns(60 * second); // the peer is not to blame
+  BOOST_TEST(!c.ended);
+  c.unpause();
+  c.feed("c");
+  BOOST_TEST(c.seen() == ok("[!][abc]."));
+}
+
+BOOST_AUTO_TEST_CASE(tells_once_of_a_request_that_was_cut_off) {
+  const unsigned before = late_drops();
+  for (const char* content : {"x", "xy"}) {
+    conversation c;
+    c.feed(upload + "Content-Length: 3\r\n\r\n" + content);
+    c.end_input();
+    BOOST_TEST(c.output.empty());
+    BOOST_TEST(c.ended);
+  }
+  BOOST_TEST(late_drops() == before + 2);
+}
+
+BOOST_AUTO_TEST_CASE(answers_500_to_a_piece_that_the_handler_does_not_like) {
+  conversation c;
+  c.feed(upload + "Content-Length: 3\r\n\r\n?");
+  BOOST_TEST(c.seen() == refused("500 Internal Server Error"));
+  BOOST_TEST(c.lingered);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
