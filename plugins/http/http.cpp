@@ -3,6 +3,8 @@
 #include <epollhost/http/plugin.hpp>
 
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -25,12 +27,38 @@ void add_lines(http::response& answer, std::string lines) {
   }
 }
 
+constexpr std::string_view default_body = "Hello, world!";
+
+/// A page that is sent from memory has a bound, since a slow reader's rest of it is kept for each connection.
+constexpr std::uintmax_t body_file_bytes_max = 1024 * 1024;
+
+/// Read the file whose content every answer has. Throws std::runtime_error with the reason.
+std::string read_body(const std::filesystem::path& path) {
+  const auto refuse = [&path](const std::string& why) {
+    throw std::runtime_error("body-file \"" + path.string() + "\": " + why);
+  };
+  std::error_code failed;
+  const auto status = std::filesystem::status(path, failed);
+  if (!std::filesystem::exists(status)) refuse(failed ? failed.message() : "No such file");
+  if (!std::filesystem::is_regular_file(status)) refuse("it is no regular file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) refuse("it can't be opened for reading");
+  std::string content(body_file_bytes_max + 1, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  if (file.bad()) refuse("it can't be read");
+  content.resize(static_cast<std::size_t>(file.gcount()));
+  if (content.size() > body_file_bytes_max)
+    refuse("it is larger than " + std::to_string(body_file_bytes_max) + " bytes, the most that is served from memory");
+  return content;
+}
+
 } // namespace
 
 class http_server : public http::service {
 public:
   struct options : http::settings {
-    std::string_view body = "Hello, world!";
+    std::string_view body = default_body;
+    std::string_view body_file;
     std::string_view content_type = "text/plain";
     std::string_view header;
     bool print = false;
@@ -40,6 +68,7 @@ public:
       eh::about{"http", EPOLLHOST_VERSION, "answers every request with the same page", ":8080"};
   static constexpr auto schema = std::tuple_cat(
       eh::schema<options>(eh::option("body", &options::body, "the content of every answer"),
+                          eh::option("body-file", &options::body_file, "read it from this file, once, at the start"),
                           eh::option("content-type", &options::content_type, "its media type"),
                           eh::option("header", &options::header, "more fields, \"Name: value\", parted by \\n"),
                           eh::option("print", &options::print, "print every request to standard output")),
@@ -61,7 +90,13 @@ private:
   static http::prepared page(const options& chosen) {
     const std::string type{chosen.content_type}; // ends in the zero that a const char* needs
     http::response answer;
-    answer.content_type(type.c_str()).content_view(chosen.body);
+    answer.content_type(type.c_str());
+    if (chosen.body_file.empty())
+      answer.content_view(chosen.body);
+    else if (chosen.body != default_body)
+      throw std::invalid_argument("body and body-file are both given; give one of them");
+    else
+      answer.content(read_body(std::filesystem::path{chosen.body_file}));
     add_lines(answer, std::string{chosen.header});
     return http::prepared{answer};
   }

@@ -1,11 +1,13 @@
 # Distributed under the Boost Software License, Version 1.0.
 # Tests http.so in the program, over real sockets and with both triggers.
 import email.utils
+import os
 import re
 import shutil
 import socket
 import struct
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -188,6 +190,30 @@ class Options(unittest.TestCase):
         self.assertIn(b"\r\nContent-Type: text/html\r\nContent-Length: 5\r\n", answer)
         self.assertIn(b"\r\nServer: me\r\nX-A: b\r\n", answer)
         self.assertTrue(answer.endswith(b"\r\n\r\n<p>Hi"))
+
+    def test_reads_its_body_from_a_file_at_the_start(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "page")
+            for content in (b"", b"<p>\0\xff", b"x" * 1048576):
+                with open(path, "wb") as file:
+                    file.write(content)
+                with serving("edge", "--http.body-file", path) as host:
+                    os.unlink(path)
+                    head, _, body = talk(host, GET).partition(b"\r\n\r\n")
+                    self.assertTrue(body == content)
+                    self.assertIn(b"\r\nContent-Length: %d\r\n" % len(content), head + b"\r\n")
+
+    def test_refuses_a_body_file_with_the_reason(self):
+        with tempfile.TemporaryDirectory() as folder:
+            large = os.path.join(folder, "large")
+            with open(large, "wb") as file:
+                file.truncate(1048577)
+            for more, reason in (([large + "r"], "No such file"), ([folder], "it is no regular file"),
+                                 ([large], "it is larger than 1048576 bytes"),
+                                 ([large, "--http.body", "x"], "body and body-file are both given")):
+                status, _, errors = run("--plugin", HTTP, "--listen", "127.0.0.1:0", "--http.body-file", *more, "--check")
+                self.assertEqual(status, 5, errors)
+                self.assertIn(reason, errors)
 
     def test_refuses_a_field_that_would_break_the_answer(self):
         for field in ("no colon", "A B: c", "A: b\x01c", "Date: now", "Content-Length: 3"):

@@ -10,6 +10,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <string>
+#include <vector>
+
 using namespace http_test;
 
 namespace {
@@ -257,6 +260,37 @@ BOOST_AUTO_TEST_CASE(closes_behind_the_next_answer_when_draining) {
   BOOST_TEST(c.ended);
 }
 
+BOOST_AUTO_TEST_CASE(says_close_on_every_path_when_draining) {
+  const std::string content = "Host: a\r\nContent-Length: 1\r\n\r\nx";
+  const std::string chunked = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n";
+  for (const std::string& request : std::vector<std::string>{
+           get, "HEAD /a HTTP/1.1\r\nHost: a\r\n\r\n", "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+           "POST /echo HTTP/1.1\r\n" + content, chunked, "BREW /a HTTP/1.1\r\nHost: a\r\n\r\n",
+           "TRACE /a HTTP/1.1\r\nHost: a\r\n\r\n", "PUT /a HTTP/1.1\r\nHost: a\r\nExpect: b\r\n\r\n",
+           "GET /204 HTTP/1.1\r\nHost: a\r\n\r\n", "GET /large HTTP/1.1\r\nHost: a\r\n\r\n"})
+    for (const std::size_t cut : {std::size_t{0}, std::size_t{9}, request.size() - 1}) { // drained before or within it
+      conversation c;
+      c.feed(request.substr(0, cut));
+      c.drain();
+      c.feed(request.substr(cut) + get);
+      BOOST_TEST(count(c.output, "\r\nConnection: close\r\n") == 1u);
+      BOOST_TEST(count(c.output, "HTTP/1.1 ") == 1u);
+      BOOST_TEST(c.ended);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(says_close_in_a_prepared_answer_when_draining) {
+  for (const char* path : {"/", "/large"}) {
+    memory_worker c{prepared_plugin};
+    c.open();
+    c.drain();
+    c.feed("GET " + std::string{path} + " HTTP/1.1\r\nHost: a\r\n\r\n" + get);
+    BOOST_TEST(count(c.output, "\r\nConnection: close\r\n") == 1u);
+    BOOST_TEST(count(c.output, "HTTP/1.1 ") == 1u);
+    BOOST_TEST(c.ended);
+  }
+}
+
 // ---- pipelining and back-pressure
 
 BOOST_AUTO_TEST_CASE(answers_a_batch_in_one_call) {
@@ -431,8 +465,8 @@ BOOST_AUTO_TEST_CASE(offers_every_limit_as_an_option) {
   std::string names;
   for (std::uint32_t i = 0; i < test_plugin.option_count; ++i) names += std::string{test_plugin.options[i].name} + " ";
   BOOST_TEST(names ==
-             "keep-alive strict head-max target-max fields-max body-max requests-max head-timeout idle-timeout "
-             "body-timeout body-rate ");
+             "keep-alive strict head-max target-max fields-max method-max empty-lines-max body-max chunk-extension-max "
+             "trailers-max trailer-fields-max requests-max head-timeout idle-timeout body-timeout body-rate ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
