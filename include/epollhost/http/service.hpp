@@ -23,6 +23,8 @@ namespace epollhost::http {
 ///
 ///     void answer(const request& head, std::string_view content, reply& out);   sends exactly one answer
 ///     static constexpr bool takes_content;                                      if not, `content` is empty
+///
+/// For answers that come later and content that is taken as it comes, see plugin.hpp.
 class service {
 public:
   service(epollhost::host functions, const settings& chosen)

@@ -26,7 +26,6 @@ struct late : http::service {
   static constexpr auto about = eh::about{"late", "1", "answers later", ":0"};
   static constexpr auto schema = http::settings_schema<options>();
   using connection = http::session<late>;
-  static constexpr bool takes_content = true;
 
   using service::service;
 
