@@ -8,11 +8,14 @@
 #include <epollhost/http/detail/scan.hpp>
 #include <epollhost/http/detail/scan_x86.hpp>
 #include <epollhost/http/detail/trailer_parser.hpp>
+#include <epollhost/http/detail/usual_head.hpp>
 #include <epollhost/http/error.hpp>
 #include <epollhost/http/limits.hpp>
 #include <epollhost/http/request.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -43,11 +46,24 @@ struct engine {
 };
 
 template <class Scan>
+[[gnu::always_inline]] inline parse_result run_rest(std::string_view bytes, const limits& bounds, resume_point& rest,
+                                                    request& out, std::uint32_t begun) noexcept {
+  parse_result result;
+  result.why = head_parser<Scan>{bytes, bounds, out}.run(rest, result.size, begun);
+  return result;
+}
+
+/// Read a head: what is usual here, and what is not by `Rest`, which is `run_rest` as a function of its own.
+template <class Scan, auto Rest>
 [[gnu::always_inline]] inline parse_result run_head(std::string_view bytes, const limits& bounds, resume_point& rest,
                                                     request& out) noexcept {
-  parse_result result;
-  result.why = head_parser<Scan>{bytes, bounds, out}.run(rest, result.size);
-  return result;
+  std::uint32_t begun = 0;
+  if constexpr (usual_head<Scan>::possible) {
+    const char* end = bytes.data() + std::min<std::size_t>(bytes.size(), bounds.head_bytes_max);
+    if (rest.at == phase::start) begun = usual_head<Scan>::begin(bytes.data(), end, bounds, out);
+    if (begun != 0 && usual_head<Scan>::end(bytes.data(), end, begun, out)) return {error::none, begun + 2};
+  }
+  return Rest(bytes, bounds, rest, out, begun);
 }
 
 template <class Scan>
@@ -60,9 +76,13 @@ template <class Scan>
 
 // `flatten` draws the whole parser into a function that may use the machine's instructions.
 #define EPOLLHOST_HTTP_ENGINE(name, scan, attributes)                                                                  \
+  attributes [[gnu::noinline]] inline parse_result rest_##name(                                                        \
+      std::string_view bytes, const limits& bounds, resume_point& rest, request& out, std::uint32_t begun) noexcept {  \
+    return run_rest<scan>(bytes, bounds, rest, out, begun);                                                            \
+  }                                                                                                                    \
   attributes inline parse_result head_##name(std::string_view bytes, const limits& bounds, resume_point& rest,         \
                                              request& out) noexcept {                                                  \
-    return run_head<scan>(bytes, bounds, rest, out);                                                                   \
+    return run_head<scan, &rest_##name>(bytes, bounds, rest, out);                                                     \
   }                                                                                                                    \
   attributes inline parse_result trailers_##name(std::string_view bytes, const limits& bounds, resume_point& rest,     \
                                                  fields& out) noexcept {                                               \

@@ -15,7 +15,8 @@ namespace epollhost::http {
 
 namespace detail {
 template <class Scan> class head_parser;
-}
+template <class Scan> struct usual_head;
+} // namespace detail
 
 /// Name the four forms of a request target (RFC 9112 section 3.2).
 enum class target_form : std::uint8_t { origin, absolute, authority, asterisk };
@@ -96,6 +97,7 @@ public:
 
 private:
   template <class Scan> friend class detail::head_parser;
+  template <class Scan> friend struct detail::usual_head;
   using framing_kind = http::framing;
   static constexpr std::uint8_t no_field = 255;
 

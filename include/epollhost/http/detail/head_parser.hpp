@@ -12,12 +12,12 @@
 #include <epollhost/http/detail/field_lines.hpp>
 #include <epollhost/http/detail/framing.hpp>
 #include <epollhost/http/detail/target.hpp>
+#include <epollhost/http/detail/usual_head.hpp>
 #include <epollhost/http/limits.hpp>
 #include <epollhost/http/request.hpp>
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -36,12 +36,14 @@ public:
                                            .count_max = std::min<std::uint16_t>(bounds.fields_max, fields_capacity)} {}
 
   /// Read a head. `rest` is where an earlier call stopped, and is set again for `need_more`; `size` becomes the size of
-  /// the head, with the empty lines before it.
-  [[gnu::always_inline]] error run(resume_point& rest, std::uint32_t& size) noexcept {
+  /// the head, with the empty lines before it. `begun` is what `usual_head::begin` has read of it.
+  [[gnu::always_inline]] error run(resume_point& rest, std::uint32_t& size, std::uint32_t begun) noexcept {
     error why = error::none;
-    if (rest.at != phase::start) [[unlikely]]
+    if (begun != 0)
+      why = go_on(begun);
+    else if (rest.at != phase::start) [[unlikely]]
       why = resume(rest);
-    if (why == error::none) why = whole();
+    if (why == error::none && begun == 0) why = whole();
     if (why == error::none) {
       size = out_.head_size_ = offset();
       return why;
@@ -53,74 +55,23 @@ public:
   }
 
 private:
+  /// Go on behind a usual begin, whose Host is a good one.
+  [[gnu::always_inline]] error go_on(std::uint32_t begun) noexcept {
+    lines_.p = lines_.begin + begun;
+    lines_.count = 1;
+    host_why_ = error::none;
+    return fields_and_end();
+  }
+
   [[gnu::always_inline]] error whole() noexcept {
     lines_.count = 0;
     out_.fields_.reset(lines_.begin);
-    if constexpr (requires { Scan::target_stops(lines_.begin, 64); })
-      if (usual_begin()) return is_end_next() ? usual_end() : fields_and_end();
     lines_.p = lines_.begin;
     if (const error why = empty_lines(); why != error::none) return why;
     if (const error why = request_method(); why != error::none) return why;
     if (const error why = request_target(); why != error::none) return why;
     if (const error why = version(); why != error::none) return why;
     return fields_and_end();
-  }
-
-  /// Read the begin that most requests have, with one look at 64 bytes: GET, a path, HTTP/1.1, and Host before all
-  /// other fields. What is not quite so, or is cut off within, is left to the way with care, from the first byte on.
-  [[gnu::always_inline]] bool usual_begin() noexcept {
-    const char* begin = lines_.begin;
-    const std::size_t left = static_cast<std::size_t>(lines_.end - begin);
-    if (left < 32 || load<std::uint32_t>(begin) != word32("GET ") || begin[4] != '/' || bounds_.strict) return false;
-    std::uint64_t stops = Scan::target_stops(begin, left);
-    stops &= stops - 1; // the space behind GET
-    if (stops == 0) return false;
-    const auto target_end = static_cast<std::uint32_t>(__builtin_ctzll(stops));
-    const std::uint32_t value_at = target_end + 17;
-    if (value_at >= std::min<std::size_t>(left, 64)) return false;
-    const char* p = begin + target_end;
-    if (load<std::uint64_t>(p) != word64(" HTTP/1.") || load<std::uint32_t>(p + 7) != word32(".1\r\n")) return false;
-    const char* name = p + 11;
-    if ((load<std::uint32_t>(name) | 0x20202020u) != word32("host") || name[4] != ':' || name[5] != ' ') return false;
-    stops >>= value_at;
-    if (stops == 0) return false;
-    const char* value_end = begin + value_at + __builtin_ctzll(stops);
-    if (lines_.end - value_end < 2 || load<std::uint16_t>(value_end) != load<std::uint16_t>("\r\n")) return false;
-    if (target_end - 4 > bounds_.target_bytes_max || lines_.count_max == 0) return false;
-    lines_.p = value_end + 2;
-    lines_.count = 1;
-    take_usual_begin(target_end - 4);
-    note_host(name, name + 6, value_end);
-    return true;
-  }
-
-  bool is_end_next() const noexcept {
-    return lines_.end - lines_.p >= 2 && load<std::uint16_t>(lines_.p) == load<std::uint16_t>("\r\n");
-  }
-
-  /// End a head of nothing but a usual begin.
-  [[gnu::always_inline]] error usual_end() noexcept {
-    lines_.p += 2;
-    set_defaults();
-    return host_why_;
-  }
-
-  [[gnu::always_inline]] void take_usual_begin(std::uint32_t target_size) noexcept {
-    out_.method_at_ = 0;
-    out_.method_size_ = 3;
-    out_.method_ = method::get;
-    out_.target_at_ = 4;
-    out_.target_size_ = target_size;
-    out_.form_ = target_form::origin;
-    out_.minor_version_ = 1;
-  }
-
-  static constexpr std::uint32_t word32(const char (&text)[5]) noexcept {
-    return std::bit_cast<std::uint32_t>(std::array{text[0], text[1], text[2], text[3]});
-  }
-  static constexpr std::uint64_t word64(const char (&text)[9]) noexcept {
-    return std::bit_cast<std::uint64_t>(
-        std::array{text[0], text[1], text[2], text[3], text[4], text[5], text[6], text[7]});
   }
 
   /// Go on where an earlier call stopped: `none` if it is time to read from the begin.
@@ -252,7 +203,7 @@ private:
     while (value != value_end && static_cast<unsigned char>(value_end[-1]) <= ' ') --value_end;
     const auto name_size = static_cast<std::size_t>(lines_.name_end - lines_.name);
     if (name_size < first_letters.size() && first_letters[name_size] == lower(*lines_.name)) [[unlikely]] {
-      if (name_size == 4 && (load<std::uint32_t>(lines_.name) | 0x20202020u) == word32("host"))
+      if (name_size == 4 && (load<std::uint32_t>(lines_.name) | 0x20202020u) == load<std::uint32_t>("host"))
         return note_host(lines_.name, value, value_end);
       note_control(control, {lines_.name, name_size}, {value, static_cast<std::size_t>(value_end - value)});
     }
@@ -263,9 +214,9 @@ private:
     const auto size = static_cast<std::size_t>(value_end - value);
     out_.host_index_ = static_cast<std::uint8_t>(out_.fields_.size());
     out_.fields_.push(name, 4, value, size);
-    host_why_ = host_why_ != error::host_missing ? error::host_repeated
-                : is_host({value, size})         ? error::none
-                                                 : error::host_syntax;
+    host_why_ = host_why_ != error::host_missing                         ? error::host_repeated
+                : is_host<Scan>(lines_.begin, lines_.end, {value, size}) ? error::none
+                                                                         : error::host_syntax;
   }
 
   /// The first letters of the names that steer, by the size of the name: most lines need no closer look.
@@ -314,18 +265,6 @@ private:
     out.plain_ = out.plain_ && !out.has_body() && !out.expects_other_;
     return error::none;
   }
-
-  /// Check Host: the usual names at the scanner's speed, the rest with care.
-  [[gnu::always_inline]] bool is_host(std::string_view value) const noexcept {
-    const char* end = value.data() + value.size();
-    const char* stop = Scan::name_end(lines_.begin, value.data(), lines_.end); // nothing in a name ends a line
-    if (stop == end) [[likely]]
-      return !value.empty();
-    if (*stop == ':' && stop != value.data()) return is_port({stop + 1, static_cast<std::size_t>(end - stop - 1)});
-    return other_host(value);
-  }
-
-  [[gnu::noinline]] static bool other_host(std::string_view value) noexcept { return is_authority(value); }
 
   static constexpr bool is_line_end(char c) noexcept { return c == '\r' || c == '\n'; }
   std::uint32_t offset() const noexcept { return static_cast<std::uint32_t>(lines_.p - lines_.begin); }
