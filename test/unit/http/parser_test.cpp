@@ -3,6 +3,8 @@
 
 #include <epollhost/http/parser.hpp>
 
+#include "guarded.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <string>
@@ -33,6 +35,36 @@ BOOST_AUTO_TEST_CASE(gives_the_same_answer_on_every_machine_for_every_byte_in_ev
             "byte " << byte << " at " << at);
       }
     }
+}
+
+BOOST_AUTO_TEST_CASE(gives_the_same_answer_on_every_machine_wherever_a_usual_begin_ends) {
+  http_test::guarded page{4096};
+  const auto compare = [&](const std::string& head, const http::limits& bounds) {
+    http::request plain_request, request;
+    http::head_position plain_position{}, position{};
+    const std::string_view bytes = page.at_end(head);
+    const auto plain = http::detail::engine_plain.head(bytes, bounds, plain_position, plain_request);
+    const auto best = http::parse_head(bytes, bounds, position, request);
+    BOOST_REQUIRE_MESSAGE(best.why == plain.why && best.size == plain.size, head);
+    BOOST_REQUIRE(position.offset == plain_position.offset && position.at == plain_position.at);
+    if (!plain.done()) return;
+    BOOST_REQUIRE(request.bytes() == plain_request.bytes() && request.target() == plain_request.target());
+    BOOST_REQUIRE(request.host() == plain_request.host() && request.fields().size() == plain_request.fields().size());
+    BOOST_REQUIRE(request.is_plain() && plain_request.is_plain());
+  };
+  http::limits small;
+  small.target_bytes_max = 20;
+  small.head_bytes_max = 70;
+  for (std::size_t target = 0; target < 48; ++target)
+    for (std::size_t host = 0; host < 48; ++host)
+      for (const std::string end :
+           {"\r\n\r\n", "\r\nA: b\r\n\r\n", "\r\n", "\r", "\n\n", ":80\r\n\r\n", ":x\r\n\r\n"}) {
+        const std::string head =
+            "GET /" + std::string(target, 't') + " HTTP/1.1\r\nHost: " + std::string(host, 'h') + end;
+        compare(head, {});
+        compare(head, small);
+        compare(head + "GET / HTTP/1.1\r\nHost: a\r\n\r\n", {}); // with more behind it
+      }
 }
 
 BOOST_AUTO_TEST_CASE(resumes_where_it_stopped) {
