@@ -39,7 +39,7 @@ private:
     if (!ended) return;
     served_.loop().unwatch(*this, channel_.fd());
     log::warning(served_.settings().name, "the master has ended: draining");
-    served_.drain();
+    served_.drain_all();
   }
 
   void obey(const message& m) {

@@ -31,6 +31,10 @@ unique_fd bind(const endpoint& at, const bind_options& options, error_code& ec);
 /// Take connections into the socket's queue; again with another backlog, if it listens already.
 error_code listen(int fd, int backlog);
 
+/// From now on the socket answers no SYN: who connects is not in its queue and tries again a second later. So what is in
+/// the queue can be taken to the last one, and closing resets nobody. (A unix socket has no such means: false.)
+bool take_no_more(int fd);
+
 /// Whether this kernel makes IPv6 sockets.
 bool has_ipv6();
 

@@ -78,6 +78,10 @@ void listening_address::listen(const worker_settings& settings) {
   listening_ = slots_.size();
 }
 
+void listening_address::take_no_more() {
+  for (const auto& slot : slots_) net::take_no_more(slot.get()); // where it cannot, a few microseconds are left
+}
+
 void listening_address::close() {
   if (slots_.empty()) return;
   if (::getpid() == owner_) net::remove_file(bound_.unix_path(), file_);

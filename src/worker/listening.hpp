@@ -40,6 +40,9 @@ public:
   /// All slots listen, with the options of these settings. Somebody must accept from each of them now.
   void listen(const worker_settings& settings);
 
+  /// The address goes away: no slot takes further connections; what is in the queues can be accepted.
+  void take_no_more();
+
   /// Close the slots in this process; the last process to do so ends them.
   void close();
 

@@ -138,7 +138,10 @@ void worker::on_signal(int signal) {
   wait_for_signal();
   log::info(settings_.name, "SIG{}: draining {} connections, for at most {} s", ::sigabbrev_np(signal),
             std::uint64_t(shared_.open), std::chrono::duration<double>(settings_.drain_timeout).count());
-  drain();
+  if (own_page_)
+    drain_all();
+  else
+    drain(); // the others of this master go on accepting
 }
 
 // The listeners go out of epoll and our copies of the sockets are closed: the master alone decides how long they live.
@@ -148,8 +151,14 @@ void worker::stop_listening() {
   addresses_.clear();
 }
 
+void worker::drain_all() {
+  drain([](std::size_t) { return true; });
+}
+
 void worker::drain(const std::function<bool(std::size_t address)>& leaving) {
   if (std::exchange(shared_.draining, true)) return;
+  for (std::size_t a = 0; a < addresses_.size(); ++a)
+    if (leaving && leaving(a)) addresses_[a]->take_no_more();
   for (auto& l : listeners_)
     if (leaving && leaving(l->arg())) l->empty_queue();
   stop_listening();

@@ -48,6 +48,9 @@ public:
   /// set it first accepts all that waits.
   void drain(const std::function<bool(std::size_t address)>& leaving = {});
 
+  /// The same where nobody takes over: of all addresses it accepts what waits.
+  void drain_all();
+
   /// Where it listens, in the order of the settings; a port 0 has become the real one.
   std::vector<net::endpoint> listening() const;
 

@@ -5,6 +5,7 @@
 #include "net/socket.hpp"
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <iterator>
 #include <string>
 
 namespace epollhost::net {
@@ -76,6 +78,18 @@ unique_fd bind(const endpoint& at, const bind_options& options, error_code& ec) 
 }
 
 error_code listen(int fd, int backlog) { return ::listen(fd, backlog) == 0 ? error_code() : last_error(); }
+
+bool take_no_more(int fd) {
+  constexpr unsigned flags_at = 13, syn = 0x02, ack = 0x10; // in the header of TCP, where the filter's data begin
+  sock_filter drop_syn[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flags_at),   BPF_STMT(BPF_ALU | BPF_AND | BPF_K, syn | ack),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, syn, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+  };
+  const sock_fprog program{std::size(drop_syn), drop_syn};
+  const bool is_unix = local_endpoint(fd).is_unix();
+  return !is_unix && ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
+}
 
 bool has_ipv6() { return bool(unique_fd(::socket(AF_INET6, socket_type, 0))); }
 

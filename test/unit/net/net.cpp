@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -139,6 +140,30 @@ BOOST_AUTO_TEST_CASE(gives_accepted_sockets_the_options_of_the_listener) {
   BOOST_CHECK(net::would_block(net::accept(listener.get())));
   char byte = 0;
   BOOST_CHECK(net::would_block(net::receive(ours.get(), &byte, 1)));
+}
+
+BOOST_AUTO_TEST_CASE(takes_no_more_connections_and_keeps_those_that_wait) {
+  net::error_code ec;
+  const net::unique_fd listener = listening(inet("127.0.0.1", 0), {}, ec);
+  const net::endpoint at = net::local_endpoint(listener.get());
+  const auto connects = [&](const net::unique_fd& fd) {
+    BOOST_REQUIRE(::connect(fd.get(), at.data(), at.size) == 0 || errno == EINPROGRESS);
+    pollfd p{fd.get(), POLLOUT, 0};
+    return ::poll(&p, 1, 0) == 1; // over the loopback the handshake is done, or nobody has answered
+  };
+  const net::unique_fd early(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const net::unique_fd late(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  BOOST_CHECK(connects(early));
+  BOOST_REQUIRE(net::take_no_more(listener.get()));
+  BOOST_CHECK(!connects(late));
+  const net::unique_fd ours(static_cast<int>(net::accept(listener.get())));
+  BOOST_CHECK(ours);
+  BOOST_CHECK_EQUAL(net::accept(listener.get()), -EAGAIN);
+  char byte = 'x';
+  BOOST_CHECK_EQUAL(net::send(early.get(), &byte, 1), 1);
+  pollfd p{ours.get(), POLLIN, 0};
+  BOOST_CHECK_EQUAL(::poll(&p, 1, -1), 1); // the filter is the listener's, not that of the sockets it has given
+  BOOST_CHECK_EQUAL(net::receive(ours.get(), &byte, 1), 1);
 }
 
 BOOST_AUTO_TEST_CASE(says_that_an_address_is_in_use) {
