@@ -48,7 +48,7 @@ enum {
 
   EH_PAUSE = 0x10,     /**< read no more and call no `data` until eh_host::resume */
   EH_HALF_OPEN = 0x20, /**< after the end of input: do not close, more output will come */
-  EH_FINISH = 0x40,    /**< send our FIN once the output has left, and go on reading */
+  EH_FINISH = 0x40,    /**< send our FIN once the output has left, and go on reading; later output is dropped */
   EH_LINGER = 0x80     /**< with EH_CLOSE: the peer is likely still sending; read and drop within a bound */
 };
 
@@ -93,7 +93,7 @@ typedef struct eh_io {
   uint64_t out_used;   /**< bytes written at `out`, at most out_cap */
   uint64_t want;       /**< `data` comes when this many bytes are there (or at the end of input); 0: when there is news.
                             It is 0 when `data` is called; other hooks find, and may change, what `data` left */
-  int64_t deadline_ns; /**< `timer` with arg 0 comes when now_ns has passed this; 0: never. Kept until changed */
+  int64_t deadline_ns; /**< `timer` with arg 0 comes once when now_ns has passed this; 0: never. Kept until then */
 } eh_io;
 
 /** A hook of a connection. [worker]

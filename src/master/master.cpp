@@ -231,8 +231,9 @@ void master_process::abandon(const std::string& why, bool refused) {
   generations_.push_front(std::move(next_)); // until its workers are reaped
   generations_.front()->drain({});
   if (!current_) {
-    failure_ =
-        refused ? std::make_exception_ptr(plugin_refused(why)) : std::make_exception_ptr(std::runtime_error(why));
+    if (!stopping_)
+      failure_ =
+          refused ? std::make_exception_ptr(plugin_refused(why)) : std::make_exception_ptr(std::runtime_error(why));
     return loop_.stop();
   }
   if (!current_->can_start() && tell_.start_failed) tell_.start_failed(why);

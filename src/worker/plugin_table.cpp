@@ -152,7 +152,20 @@ private:
     d.min = copy(o.min, o.type);
     d.max = copy(o.max, o.type);
     if (o.type == EH_CHOICE) copy_choices(o, field, d);
+    check_range(field, d);
     out_.options.push_back(std::move(d));
+  }
+
+  // A default that the user could not write himself.
+  void check_range(const std::string& field, const option_description& d) {
+    if (d.type == EH_REAL) {
+      if (d.min.real < d.max.real && (d.fallback.real < d.min.real || d.fallback.real > d.max.real))
+        refuse("{}.fallback of '{}' is {}, expected {} to {}", field, d.name, d.fallback.real, d.min.real, d.max.real);
+    } else if (d.min.integer < d.max.integer &&
+               (d.fallback.integer < d.min.integer || d.fallback.integer > d.max.integer)) {
+      refuse("{}.fallback of '{}' is {}, expected {} to {}", field, d.name, d.fallback.integer, d.min.integer,
+             d.max.integer);
+    }
   }
 
   void copy_choices(const eh_option& o, const std::string& field, option_description& d) {

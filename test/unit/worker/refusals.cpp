@@ -117,6 +117,7 @@ BOOST_AUTO_TEST_CASE(refuses_bad_names_and_options) {
   check_table("name-dash", {"name is '-x'", "lower-case"});
   check_table("option-twice", {"options[1].name is 'first' again", "name of its own"});
   check_table("option-name", {"options[1].name is 'Two'", "lower-case"});
+  check_table("option-fallback", {"options[0].fallback of 'first' is 10", "expected 0 to 9"});
   check_table("option-type", {"options[1].type", "is 99", "expected 1 to 7"});
 }
 

@@ -47,6 +47,9 @@
 #ifndef BAD_TYPE
 #define BAD_TYPE EH_INTEGER
 #endif
+#ifndef BAD_FALLBACK
+#define BAD_FALLBACK 0
+#endif
 #ifndef BAD_SECOND
 #define BAD_SECOND second
 #endif
@@ -78,7 +81,12 @@ __attribute__((unused)) static const eh_hooks hooks = {
 static const eh_instance instance = {.size = BAD_INSTANCE_SIZE};
 static const eh_socket sockets = {.size = sizeof(eh_socket), .nodelay = BAD_NODELAY};
 __attribute__((unused)) static const eh_option options[] = {
-    {.name = "first", .help = "a number", .type = EH_INTEGER},
+    {.name = "first",
+     .help = "a number",
+     .type = EH_INTEGER,
+     .fallback = {.integer = BAD_FALLBACK},
+     .min = {.integer = 0},
+     .max = {.integer = 9}},
     {.name = TEXT(BAD_SECOND), .help = "another", .type = BAD_TYPE, .choices = "a|b"}};
 
 EH_EXPORT const eh_plugin epollhost_plugin = {.size = BAD_SIZE,
