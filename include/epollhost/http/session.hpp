@@ -5,13 +5,13 @@
 #define EPOLLHOST_HTTP_SESSION_HPP
 
 #include <epollhost/http/body.hpp>
+#include <epollhost/http/handler.hpp>
 #include <epollhost/http/parser.hpp>
 #include <epollhost/http/reply.hpp>
 #include <epollhost/http/request.hpp>
 #include <epollhost/http/service.hpp>
 #include <epollhost/plugin.hpp>
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -19,9 +19,6 @@
 #include <string_view>
 
 namespace epollhost::http {
-
-/// Say why `resume` is called: by `wake` or `post`, by a timer of the connection, or because there is room again.
-enum class occasion : std::uint8_t { wake, timer, room };
 
 /// The `connection` of an HTTP plugin. `Plugin` is derived from `service`.
 /// Owns 24 bytes while idle; an upload from the plugin's pool while a body or an answer takes more than one call. Lives
@@ -40,7 +37,7 @@ public:
   explicit session(Plugin& plugin) noexcept : plugin_{plugin} {}
   ~session() {
     if (!holds_upload()) return;
-    if (upload_->engaged) tell_dropped();
+    if (upload_->engaged) detail::tell_dropped(plugin_, upload_->connection);
     drop_upload();
   }
   session(const session&) = delete;
@@ -315,12 +312,7 @@ private:
 
   // ---- answers that come later or in pieces
 
-  static constexpr bool takes_pieces = requires(Plugin & plugin, const request& head, eh_conn_id connection) {
-    { plugin.piece(head, std::string_view{}, connection) } -> std::same_as<bool>;
-  };
-  static constexpr bool resumes = requires(Plugin & plugin, const request& head, reply& out) {
-    plugin.resume(head, occasion::wake, 0u, out);
-  };
+  static constexpr bool takes_pieces = detail::takes_pieces<Plugin>;
 
   /// Give the handler a piece of the request's content. It may want no more for now, or throw.
   step hand_over(io& io, const request& head, std::string_view piece) {
@@ -335,7 +327,11 @@ private:
   }
 
   /// The answer comes later: keep the head, read no more, and wait. What the peer has sent lies with the host.
-  [[gnu::noinline]] step suspend(io& io, const request& head, const reply& out) {
+  [[gnu::noinline]] step suspend(io& io, const request& head, reply& out) {
+    if constexpr (!detail::resumes<Plugin>) { // nobody would ever complete it
+      plugin_.functions().error("an answer was promised by a service that has no resume()");
+      return out.progress().begun ? step{true, next::fail} : answer_500(io, out);
+    }
     if (!holds_upload()) hold_upload(stage::pending);
     stage_ = stage::pending;
     if (upload_->head.empty()) upload_->head = head.bytes();
@@ -354,7 +350,7 @@ private:
 
   /// Call the handler for an answer that is not complete.
   [[gnu::noinline]] next resume(io& io, occasion why) {
-    if constexpr (resumes) {
+    if constexpr (detail::resumes<Plugin>) {
       plugin_.refresh_clock(io.now_ns());
       flush_left(io);
       if (why == occasion::room && !(upload_->progress.begun && plugin_.left().empty())) return keep_left();
@@ -401,16 +397,6 @@ private:
       answer = keep_rest(io, out).answer;
     if (stage_ == stage::idle) set_deadline(io, plugin_.idle_timeout_ns());
     return answer;
-  }
-
-  void tell_dropped() noexcept {
-    if constexpr (requires { plugin_.dropped(upload_->connection); }) {
-      try {
-        plugin_.dropped(upload_->connection);
-      } catch (...) {
-        epollhost::detail::log_exception(plugin_.functions().table(), "dropped");
-      }
-    }
   }
 
   void hold_upload(stage why) {

@@ -75,9 +75,22 @@ struct late : http::service {
   std::size_t flooded = 0;
 };
 
+struct forgetful : http::service {
+  using options = http::settings;
+  static constexpr auto about = eh::about{"forgetful", "1", "promises", ":0"};
+  static constexpr auto schema = http::settings_schema<options>();
+  using connection = http::session<forgetful>;
+  static constexpr bool takes_content = false;
+
+  using service::service;
+
+  void answer(const http::request&, std::string_view, http::reply& out) { out.later(); }
+};
+
 } // namespace
 
 namespace http_test {
+const eh_plugin& forgetful_plugin = eh::detail::plugin_table<forgetful>;
 const eh_plugin& late_plugin = eh::detail::plugin_table<late>;
 unsigned late_drops() { return drops; }
 } // namespace http_test

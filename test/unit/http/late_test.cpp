@@ -154,6 +154,15 @@ BOOST_AUTO_TEST_CASE(answers_500_to_a_handler_that_throws_behind_its_promise) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(answers_500_for_a_service_that_can_keep_no_promise) {
+  memory_worker c{forgetful_plugin};
+  c.open();
+  c.feed(get("/"));
+  BOOST_TEST(simplify(c.output) == refused("500 Internal Server Error"));
+  BOOST_TEST(c.log_lines.find("has no resume()") != std::string::npos);
+  BOOST_TEST(c.ended);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(answers_in_pieces)

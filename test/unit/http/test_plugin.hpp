@@ -18,6 +18,9 @@ extern const eh_plugin& prepared_plugin;
 /// Answers later and in pieces, and takes content as it comes; see late_plugin.cpp.
 extern const eh_plugin& late_plugin;
 
+/// Promises an answer and can't keep it.
+extern const eh_plugin& forgetful_plugin;
+
 /// Return how often that plugin was told that an exchange had ended without its answer.
 unsigned late_drops();
 
