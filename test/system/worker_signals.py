@@ -3,18 +3,18 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import unittest
+from pathlib import Path
 
+from support.master import children
 from support.program import Serving, built
 
 ASK = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 def workers_of(process):
-    children = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(process.pid)], capture_output=True, text=True)
-    return [int(line.split()[0]) for line in children.stdout.splitlines() if "eh-http" in line]
+    return [pid for pid in children(process.pid) if "eh-http" in Path(f"/proc/{pid}/comm").read_text()]
 
 
 class WorkerSignals(unittest.TestCase):
