@@ -1,5 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0.
-// Tests what comes out of command line, file, plugin and defaults together.
+// Tests what comes out of command line, file, plugin and defaults together: assignment, catalog, consistency, instance,
+// program_settings, settings and special_options have no other tests.
 #include "cli/configuration.hpp"
 
 #include "cli/address.hpp"
