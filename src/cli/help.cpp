@@ -4,6 +4,7 @@
 
 #include "cli/address.hpp"
 #include "cli/host_options.hpp"
+#include "cli/program_settings.hpp"
 #include "cli/text.hpp"
 #include "cli/value.hpp"
 
@@ -57,11 +58,14 @@ std::string host_entry(const host_option& o, const std::string& standard) {
   return entry("--" + o.about.name + (value.empty() ? "" : " " + value), explained(o.about, standard));
 }
 
+// What comes out where nothing was said.
 std::string default_of(const host_option& o) {
-  if (o.about.name == "log-level") return "info";
-  if (o.about.name == "allow-insecure-plugin") return "off";
   if (o.about.name == "listen") return "as the plugin says";
-  return o.get ? listed(o.get(worker_settings(), o.about)) : std::string();
+  if (o.get) return listed(o.get(worker_settings(), o.about));
+  static const std::vector<setting> unsaid = read_program_settings({}, {}).shown;
+  for (const setting& s : unsaid)
+    if (s.name == o.about.name && o.scope == scope::program && !s.values.empty()) return s.values.front();
+  return {};
 }
 
 std::string host_section(enum scope from, enum scope to) {
