@@ -364,7 +364,10 @@ void master_process::look_at(worker_process& w, std::int64_t now_ns) {
   }
   if (stalled)
     if (const auto record = w.report()) say_stack(w, *record); // the answer to an earlier look
-  if (stalled && s.stall_kill.count() > 0 && now_ns - since > s.stall_kill.count()) w.kill(SIGKILL);
+  if (stalled && s.stall_kill.count() > 0 && now_ns - since > s.stall_kill.count() && !std::exchange(w.killed, true)) {
+    say(w, "has not turned its loop for --stall-kill", "It is killed");
+    w.kill(SIGKILL);
+  }
   if (w.overdue(now_ns)) w.kill(SIGKILL);
   if (std::exchange(w.stalled, stalled) != stalled && &g == current_) g.assign_slots(w.who().instance);
 }

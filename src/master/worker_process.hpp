@@ -74,6 +74,7 @@ public:
 
   bool released = false;              ///< it has let go of its listening sockets
   bool stalled = false;               ///< its loop does not turn: its slots are served by others
+  bool killed = false;                ///< by its master, for a stall
   std::int64_t stall_said_for_ns = 0; ///< the busy_since_ns that was last reported
 
 private:
