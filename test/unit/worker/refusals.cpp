@@ -122,6 +122,12 @@ BOOST_AUTO_TEST_CASE(refuses_bad_names_and_options) {
 }
 
 BOOST_AUTO_TEST_CASE(refuses_a_library_whose_constructor_throws) {
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+  BOOST_TEST_MESSAGE("left out: clang's thread sanitizer wraps dlopen, and an exception through it leaves it confused");
+  return;
+#endif
+#endif
   check_table("constructor", {"constructors threw", "no bread in the house", "start"});
   check_table("constructor-number", {"constructors threw", "no std::exception", "start"});
 }
