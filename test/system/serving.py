@@ -41,6 +41,14 @@ class Several(TestCase):
         self.assertIn("1 worker", next(line for line in host.lines if " raw: " in line))
         self.assertEqual(host.stop(), 0)
 
+    def test_plugins_that_export_the_same_names_keep_their_own(self):
+        host = self.start("--plugin", built("/clash-one.so"), "--plugin", built("/clash-two.so"))
+        for word in ("one", "two"):
+            with socket.create_connection(("127.0.0.1", self.port_of(host, "clash-" + word)), timeout=30) as s:
+                s.sendall(b"?")
+                self.assertEqual(s.makefile("rb").read(), word.encode())
+        self.assertEqual(host.stop(), 0)
+
     def test_one_plugin_serves_under_two_names(self):
         with tempfile.TemporaryDirectory() as folder:
             path = str(Path(folder) / "admin.sock")
