@@ -5,13 +5,16 @@
 #include "base/log.hpp"
 #include "master/descriptors.hpp"
 #include "master/signal_name.hpp"
+#include "net/clock.hpp"
 #include "net/error.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -56,6 +59,19 @@ pid_t fork_child(std::span<const int> keep, const std::function<int()>& body) {
   kept.insert(kept.end(), always_kept.begin(), always_kept.end());
   close_all_but(std::move(kept));
   ::_exit(guarded(body));
+}
+
+bool read_until_end(int from, std::chrono::nanoseconds patience, std::string& out, std::size_t bytes_max) {
+  const std::int64_t deadline_ns = net::monotonic_ns() + patience.count();
+  for (std::int64_t left; (left = deadline_ns - net::monotonic_ns()) > 0;) {
+    std::array<char, 4096> part;
+    pollfd p{from, POLLIN, 0};
+    if (::poll(&p, 1, static_cast<int>(left / 1'000'000) + 1) <= 0) continue;
+    const ssize_t n = ::read(from, part.data(), part.size());
+    if (n == 0) return true;
+    if (n > 0 && out.size() < bytes_max) out.append(part.data(), static_cast<std::size_t>(n));
+  }
+  return false;
 }
 
 std::string describe_end(int status) {

@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <span>
 #include <string>
@@ -18,6 +20,11 @@ void keep_in_children(int fd);
 /// and default handlers (the terminal's signals ignored), runs `body` and exits with what it answers, without running
 /// exit handlers of the parent. Throws system_error in the parent.
 pid_t fork_child(std::span<const int> keep, const std::function<int()>& body);
+
+/// Append what comes from a child's pipe until its end; what is beyond `bytes_max` is read and dropped. False if
+/// `patience` has passed before the end.
+bool read_until_end(int from, std::chrono::nanoseconds patience, std::string& out,
+                    std::size_t bytes_max = std::string::npos);
 
 /// "was killed by SIGSEGV", "exited with status 3": what waitpid(2) said.
 std::string describe_end(int wait_status);

@@ -5,14 +5,12 @@
 #include "master/child.hpp"
 #include "master/crash_report.hpp"
 #include "master/stack_report.hpp"
-#include "net/clock.hpp"
 #include "net/error.hpp"
 #include "worker/crash_handler.hpp"
 #include "worker/plugin_refused.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,20 +41,6 @@ int in_child(int to, int report, const identity& rights, const std::function<std
     write_all(to, refused + std::string(e.what()));
   }
   return 0;
-}
-
-// Reads until the end of the child's output; false if the deadline comes first.
-bool read_until(int from, std::int64_t deadline_ns, std::string& out) {
-  std::array<char, 4096> part;
-  for (;;) {
-    const std::int64_t left = deadline_ns - net::monotonic_ns();
-    pollfd p{from, POLLIN, 0};
-    if (left <= 0) return false;
-    if (::poll(&p, 1, static_cast<int>(left / 1'000'000) + 1) <= 0) continue;
-    const ssize_t n = ::read(from, part.data(), part.size());
-    if (n == 0) return true;
-    if (n > 0) out.append(part.data(), static_cast<std::size_t>(n));
-  }
 }
 
 std::pair<int, int> make_pipe(int flags) {
@@ -91,7 +75,7 @@ std::string probe(const std::string& file, const sealed_file& bytes, const ident
   ends[1].reset();
 
   std::string said;
-  const bool ended = read_until(from, net::monotonic_ns() + std::chrono::nanoseconds(probe_timeout).count(), said);
+  const bool ended = read_until_end(from, probe_timeout, said);
   if (!ended) ::kill(pid, SIGKILL);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {

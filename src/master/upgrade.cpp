@@ -4,7 +4,6 @@
 
 #include "base/log.hpp"
 #include "master/child.hpp"
-#include "net/clock.hpp"
 #include "net/error.hpp"
 #include "net/unique_fd.hpp"
 
@@ -27,6 +26,7 @@ namespace epollhost::master {
 namespace {
 
 // What a program that takes the options says last (main.cpp).
+constexpr std::size_t answer_bytes_max = 65536; // of its --check
 constexpr std::string_view good_word = "the configuration is good";
 
 constexpr const char* returned_variable = "EPOLLHOST_RETURNED";
@@ -77,21 +77,6 @@ void arm_alarm(std::chrono::nanoseconds in) {
   ::setitimer(ITIMER_REAL, &t, nullptr);
 }
 
-// Reads what the child says until it ends or the time is over.
-std::string listen_to(int from, std::chrono::seconds patience) {
-  std::string said;
-  const std::int64_t deadline = net::monotonic_ns() + std::chrono::nanoseconds(patience).count();
-  for (std::int64_t left; (left = deadline - net::monotonic_ns()) > 0;) {
-    pollfd p{from, POLLIN, 0};
-    std::array<char, 4096> part;
-    if (::poll(&p, 1, static_cast<int>(left / 1'000'000) + 1) <= 0) continue;
-    const ssize_t n = ::read(from, part.data(), part.size());
-    if (n == 0) break;
-    if (n > 0 && said.size() < 65536) said.append(part.data(), static_cast<std::size_t>(n));
-  }
-  return said;
-}
-
 std::string judge(const std::string& said, int status, bool killed) {
   const std::string quoted = said.empty() ? "" : fmt::format(": {}", said.substr(0, said.find_last_not_of('\n') + 1));
   if (killed) return "it did not answer to --check in time";
@@ -131,7 +116,8 @@ std::string check_new_program(const command& c, std::chrono::seconds patience) {
     return ::write(STDERR_FILENO, why.data(), why.size()) < 0 ? 1 : 2;
   });
   to.reset();
-  const std::string said = listen_to(from.get(), patience);
+  std::string said;
+  read_until_end(from.get(), patience, said, answer_bytes_max); // judge() looks whether it has ended
   int status = 0;
   const bool killed = ::waitpid(pid, &status, WNOHANG) == 0 && [&] {
     pollfd end{from.get(), POLLIN, 0};
