@@ -89,10 +89,7 @@ void connection::note_error() {
   if (net::drain_error_queue(fd_)) return;
   set(hung_up | readable);
   const bool will_read = phase_ == phase::lingering || may_read();
-  if (!will_read && net::take_error(fd_)) {
-    ++shared().counters.reset_by_peer;
-    die(EH_REASON_RESET);
-  }
+  if (!will_read && net::take_error(fd_)) die(EH_REASON_RESET);
 }
 
 // ---- a turn
@@ -152,10 +149,8 @@ void connection::settle() {
     const bool told = has(end_told);
     if (told && !has(half_open) && !has(output_dead)) begin_close(EH_REASON_END);
     // Nobody is left who could take what a half-open plugin will say. A unix socket says so only once.
-    else if ((told && has(peer_gone) && !has(finished)) || (has(output_dead) && !(has(readable) && may_read()))) {
-      ++shared().counters.reset_by_peer;
+    else if ((told && has(peer_gone) && !has(finished)) || (has(output_dead) && !(has(readable) && may_read())))
       die(EH_REASON_RESET);
-    }
   }
   if (phase_ == phase::open && has(finish_asked) && !has(finished) && output_empty()) {
     net::shutdown_send(fd_);

@@ -61,6 +61,7 @@ void connection::die(eh_reason why, bool reset) {
   connection_context& s = shared();
   phase_ = phase::closed;
   reason_ = static_cast<std::uint8_t>(why);
+  if (why == EH_REASON_RESET) ++s.counters.reset_by_peer;
   s.loop.unwatch(*this, fd_); // before close: a duplicate of the descriptor would keep its events coming
   if (reset)
     net::abort(fd_);

@@ -50,10 +50,7 @@ bool connection::took(net::result n, std::size_t asked) {
   }
   set(readable, false);
   if (n == 0 && !has(unclean)) return set(at_end), true;
-  if (!net::would_block(n)) {
-    ++shared().counters.reset_by_peer;
-    die(EH_REASON_RESET);
-  }
+  if (!net::would_block(n)) die(EH_REASON_RESET);
   return false;
 }
 

@@ -86,7 +86,6 @@ void connection::send_failed(net::result error) {
     set(above_high, false);
     return;
   }
-  ++s.counters.reset_by_peer;
   die(EH_REASON_RESET);
 }
 
