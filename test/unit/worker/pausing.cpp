@@ -1,5 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0.
 // Tests that a paused connection gets nothing, and loses nothing either.
+#include "support/collector.hpp"
 #include "support/served.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -9,29 +10,12 @@
 using namespace epollhost;
 using namespace std::chrono_literals;
 using test::client;
+using test::collector;
 using test::probe;
 using test::quiet_turns;
 using test::served;
 
 namespace {
-
-// Keeps what `data` was given, and how often the end was told.
-struct collector {
-  explicit collector(probe& p) {
-    p.data = [this](eh_io& io) {
-      if (io.flags & EH_IN_END)
-        ++ends;
-      else if (ends)
-        ++after_the_end;
-      bytes.append(io.in, io.in_len);
-      io.in_used = io.in_len;
-      return answer;
-    };
-  }
-  std::string bytes;
-  int ends = 0, after_the_end = 0;
-  eh_next answer = EH_KEEP;
-};
 
 std::string in_of(const eh_io& io) { return {io.in, std::size_t(io.in_len)}; }
 
