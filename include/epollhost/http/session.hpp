@@ -5,6 +5,7 @@
 #define EPOLLHOST_HTTP_SESSION_HPP
 
 #include <epollhost/http/body.hpp>
+#include <epollhost/http/detail/answering.hpp>
 #include <epollhost/http/handler.hpp>
 #include <epollhost/http/parser.hpp>
 #include <epollhost/http/reply.hpp>
@@ -14,8 +15,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
-#include <memory>
 #include <string_view>
 
 namespace epollhost::http {
@@ -32,16 +31,11 @@ namespace epollhost::http {
 ///
 /// A request is answered when all of it has come, body included, and so in order. All answers of one call stand in the
 /// output window and leave in one send. [worker]
-template <class Plugin> class session {
+template <class Plugin> class session : detail::answering<Plugin> {
+  using answering = detail::answering<Plugin>;
+
 public:
-  explicit session(Plugin& plugin) noexcept : plugin_{plugin} {}
-  ~session() {
-    if (!holds_upload()) return;
-    if (upload_->engaged) detail::tell_dropped(plugin_, upload_->connection);
-    drop_upload();
-  }
-  session(const session&) = delete;
-  session& operator=(const session&) = delete;
+  explicit session(Plugin& plugin) noexcept : answering{plugin} {}
 
   next open(io& io) {
     set_deadline(io, plugin_.head_timeout_ns());
@@ -94,105 +88,19 @@ public:
   }
 
 private:
-  enum class stage : std::uint8_t { fresh, idle, head, content, answering, pending };
-
-  /// How one request went: go on with the next, or give the host this answer.
-  struct step {
-    bool ended;
-    next answer;
-  };
-  static constexpr step go_ahead{false, next::keep};
-  static constexpr step wait{true, next::keep};
+  using answering::begin_reply, answering::answer, answering::settle, answering::fail, answering::resume;
+  using answering::go_ahead, answering::wait, answering::set_deadline, answering::write_rest;
+  using answering::holds_upload, answering::hold_upload, answering::end_upload;
+  using answering::plugin_, answering::position_, answering::upload_, answering::stage_;
+  using typename answering::stage;
+  using typename answering::step;
 
   /// The least room for which a request is looked at: a head of ours and a short content fit.
   static constexpr std::size_t answer_room_min = 1024;
 
-  bool holds_upload() const noexcept { return stage_ >= stage::content; }
-
-  static void set_deadline(io& io, std::int64_t timeout_ns) {
-    io.deadline_ns(timeout_ns == 0 ? 0 : io.now_ns() + timeout_ns);
-  }
-
   step plain(io& io, const request& head, std::size_t size) {
     io.consume(size);
     return answer(io, head, {});
-  }
-
-  /// Decide what an answer says of the connection; counts the request. Its input is consumed.
-  persistence decide(io& io, const request& head) noexcept {
-    const bool last = io.draining() || (io.at_end() && io.input().empty());
-    if (++requests_ >= plugin_.requests_max() || !head.keep_alive() || last) return persistence::close;
-    return head.minor_version() == 0 ? persistence::keep_1_0 : persistence::keep;
-  }
-
-  [[gnu::always_inline]] detail::reply_progress begin_reply(io& io, const request& head) noexcept {
-    return {
-        .kind = decide(io, head), .head_only = head.method() == method::head, .http_1_0 = head.minor_version() == 0};
-  }
-
-  step answer(io& io, const request& head, std::string_view content, const fields* trailers = nullptr) {
-    reply out{io, plugin_, begin_reply(io, head), trailers};
-    try {
-      plugin_.answer(head, content, out);
-    } catch (...) {
-      epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
-      return out.sent() || out.progress().begun ? step{true, next::fail} : answer_500(io, out);
-    }
-    if (!out.sent()) [[unlikely]]
-      return out.is_open() ? suspend(io, head, out) : answer_500(io, out);
-    return settle(io, out);
-  }
-
-  /// The handler has thrown, or has sent nothing.
-  [[gnu::noinline, gnu::cold]] step answer_500(io& io, reply& out) {
-    out.close();
-    out.send(detail::status_response(500));
-    return settle(io, out);
-  }
-
-  /// See what an answer that was sent leaves to do.
-  step settle(io& io, reply& out) {
-    if (!out.queued()) [[likely]]
-      return out.kind() == persistence::close ? step{true, next::close} : go_ahead;
-    if (!plugin_.left().empty()) return keep_rest(io, out);
-    if (out.kind() == persistence::close) return {true, next::close};
-    set_deadline(io, plugin_.idle_timeout_ns());
-    return wait; // so that the host looks at its high mark
-  }
-
-  // ---- the rarer ways, out of line
-  // -----------------------------------------------------------------------------------
-
-  /// The host's queue is full: hold the rest of the answer until there is room.
-  [[gnu::noinline]] step keep_rest(io& io, reply& out) {
-    if (!holds_upload()) hold_upload(stage::answering);
-    stage_ = stage::answering;
-    upload_->content.swap(plugin_.left());
-    plugin_.left().clear();
-    upload_->sent = 0;
-    upload_->close_after = out.kind() == persistence::close;
-    io.deadline_ns(0);
-    return write_rest(io);
-  }
-
-  /// Queue as much as the host takes. That is above its high mark, so `room` will come.
-  [[gnu::noinline]] step write_rest(io& io) {
-    constexpr std::size_t piece = 64 * 1024;
-    while (upload_->sent < upload_->content.size()) {
-      const std::string_view bytes = std::string_view{upload_->content}.substr(upload_->sent, piece);
-      if (io.host().write(io.id(), bytes) != EH_OK) return {true, io.at_end() ? next::half_open : next::keep};
-      upload_->sent += bytes.size();
-    }
-    const bool close = upload_->close_after || (io.at_end() && io.input().empty());
-    end_upload();
-    return close ? step{true, next::close} : go_ahead;
-  }
-
-  /// Send an answer of our own and close, reading on for a while, since the peer may be in the middle of a body.
-  [[gnu::noinline]] next fail(io& io, unsigned status, std::string_view why, bool head_only) {
-    reply out{io, plugin_, {.kind = persistence::close, .head_only = head_only}};
-    out.send(detail::status_response(status, why));
-    return next::close | next::linger;
   }
 
   /// Say whether a request that could not be read was a HEAD, whose answer has no body all the same. Behind too many
@@ -310,8 +218,6 @@ private:
     return next::keep;
   }
 
-  // ---- answers that come later or in pieces
-
   static constexpr bool takes_pieces = detail::takes_pieces<Plugin>;
 
   /// Give the handler a piece of the request's content. It may want no more for now, or throw.
@@ -325,98 +231,6 @@ private:
       return {true, fail(io, 500, {}, head.method() == method::head)};
     }
   }
-
-  /// The answer comes later: keep the head, read no more, and wait. What the peer has sent lies with the host.
-  [[gnu::noinline]] step suspend(io& io, const request& head, reply& out) {
-    if constexpr (!detail::resumes<Plugin>) { // nobody would ever complete it
-      plugin_.functions().error("an answer was promised by a service that has no resume()");
-      return out.progress().begun ? step{true, next::fail} : answer_500(io, out);
-    }
-    if (!holds_upload()) hold_upload(stage::pending);
-    stage_ = stage::pending;
-    if (upload_->head.empty()) upload_->head = head.bytes();
-    upload_->connection = io.id();
-    upload_->engaged = true;
-    keep_progress(out);
-    io.deadline_ns(0);
-    return {true, next::pause};
-  }
-
-  void keep_progress(const reply& out) {
-    upload_->progress = out.progress();
-    upload_->content.swap(plugin_.left());
-    plugin_.left().clear();
-  }
-
-  /// Call the handler for an answer that is not complete.
-  [[gnu::noinline]] next resume(io& io, occasion why) {
-    if constexpr (detail::resumes<Plugin>) {
-      plugin_.refresh_clock(io.now_ns());
-      flush_left(io);
-      if (why == occasion::room && !(upload_->progress.begun && plugin_.left().empty())) return keep_left();
-      if (io.draining() && !upload_->progress.begun) upload_->progress.kind = persistence::close;
-      request head;
-      head_position position{};
-      parse_head(upload_->head, plugin_.bounds(), position, head); // it was good the first time
-      reply out{io, plugin_, upload_->progress};
-      if (!plugin_.left().empty()) out.stand_behind_rest();
-      try {
-        plugin_.resume(head, why, io.arg(), out);
-      } catch (...) {
-        epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
-        if (out.sent() || out.progress().begun) return plugin_.left().clear(), next::fail;
-        out.close();
-        out.send(detail::status_response(500));
-      }
-      if (out.sent()) return complete(io, out);
-      keep_progress(out);
-    }
-    return next::keep;
-  }
-
-  /// Queue what the host did not take before; what it does not take now is in `left` again.
-  void flush_left(io& io) {
-    std::string& left = plugin_.left();
-    left.swap(upload_->content);
-    upload_->content.clear();
-    if (!left.empty() && io.host().write(io.id(), left) == EH_OK) left.clear();
-  }
-  next keep_left() {
-    upload_->content.swap(plugin_.left());
-    return next::keep;
-  }
-
-  /// A late answer is complete: go on with what waits behind it.
-  next complete(io& io, reply& out) {
-    upload_->engaged = false;
-    io.host().resume(io.id());
-    next answer = out.kind() == persistence::close ? next::close : next::keep;
-    if (plugin_.left().empty())
-      end_upload();
-    else
-      answer = keep_rest(io, out).answer;
-    if (stage_ == stage::idle) set_deadline(io, plugin_.idle_timeout_ns());
-    return answer;
-  }
-
-  void hold_upload(stage why) {
-    upload_ = plugin_.uploads().take().release();
-    stage_ = why;
-  }
-  void drop_upload() noexcept { plugin_.uploads().give(std::unique_ptr<detail::upload>{upload_}); }
-  void end_upload() noexcept {
-    drop_upload();
-    position_ = {};
-    stage_ = stage::idle;
-  }
-
-  Plugin& plugin_;
-  union {
-    head_position position_{};
-    detail::upload* upload_; ///< in the stages `content` and `answering`
-  };
-  std::uint32_t requests_ = 0;
-  stage stage_ = stage::fresh;
 };
 
 } // namespace epollhost::http
