@@ -31,7 +31,7 @@ std::uint32_t mask_of(trigger t, std::uint8_t interest) {
 
 io_context::io_context(const options& o)
     : options_(o), counters_(o.counters ? *o.counters : own_counters_), spinner_(o.spin.count()),
-      events_(o.events_a_turn) {
+      events_(std::make_unique_for_overwrite<epoll_event[]>(o.events_a_turn)) {
   now_ns_ = net::monotonic_ns();
   remember(waker_);
   // Edge-triggered and never read: each write to it is one event.
@@ -45,11 +45,12 @@ io_context::~io_context() { forget(waker_); }
 
 void io_context::run() {
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  refresh_now_ns(); // for what waits, the loop's start may be long ago
   while (!stopped_.load(std::memory_order_acquire)) {
     ++counters_.turns;
-    run_ready();
-    run_posted();
-    run_timers();
+    if (!ready_.empty()) run_ready();
+    if (wake_pending_.load(std::memory_order_acquire)) run_posted();
+    if (timers_.earliest() <= now_ns_) run_timers();
     dispatch_events(wait());
   }
   counters_.busy_since_ns.store(0, std::memory_order_relaxed);
@@ -62,13 +63,25 @@ void io_context::stop() {
   post([] {});
 }
 
+// A deadline that is not near is not met by the wait in hand, but by one that begins nearer to it. So most turns need
+// not look at the clock to learn what of the time they have used up themselves.
 int io_context::wait() {
-  const std::int64_t timeout = timeout_ns();
-  ++counters_.waits;
   counters_.busy_since_ns.store(0, std::memory_order_relaxed);
-  const int count = timeout == 0 || !spinner_.on() ? poller_.wait(events_, timeout) : spin_then_wait(timeout);
+  const std::int64_t next = timers_.earliest();
+  const bool exactly = has_work() || spinner_.on() || next < now_ns_ + near_ns;
+  const int count = exactly ? wait_exactly() : poller_.wait_roughly(events(), next - now_ns_);
   counters_.busy_since_ns.store(refresh_now_ns(), std::memory_order_relaxed);
   return count;
+}
+
+int io_context::wait_exactly() {
+  const std::int64_t timeout = timeout_ns();
+  return timeout == 0 || !spinner_.on() ? poller_.wait(events(), timeout) : spin_then_wait(timeout);
+}
+
+// stop() may have come in this turn, and its wake-up been looked at already.
+bool io_context::has_work() const {
+  return !ready_.empty() || wake_pending_.load(std::memory_order_acquire) || stopped_.load(std::memory_order_acquire);
 }
 
 // Looks without blocking for as long as it is worth it.
@@ -78,39 +91,39 @@ int io_context::spin_then_wait(std::int64_t timeout) {
   if (spinner_.worth_it()) {
     const std::int64_t end = start + (timeout < 0 ? spinner_.limit_ns() : std::min(timeout, spinner_.limit_ns()));
     do {
-      if (const int n = poller_.wait(events_, 0)) return spinner_.hit(), n;
+      if (const int n = poller_.wait(events(), 0)) return spinner_.hit(), n;
     } while ((now = net::monotonic_ns()) < end);
     spinner_.miss();
     if (timeout >= 0) timeout = std::max<std::int64_t>(0, timeout - (now - start));
   }
-  const int n = poller_.wait(events_, timeout);
+  const int n = poller_.wait(events(), timeout);
   if (n > 0) spinner_.blocked_for(net::monotonic_ns() - now);
   return n;
 }
 
 std::int64_t io_context::timeout_ns() const {
-  // stop() may have come in this turn, and its wake-up been looked at already.
-  if (!ready_.empty() || wake_pending_.load(std::memory_order_acquire) || stopped_.load(std::memory_order_acquire))
-    return 0;
+  if (has_work()) return 0;
   const std::int64_t next = timers_.earliest();
   if (next == timer_queue::never) return -1;
-  return std::max<std::int64_t>(0, next - net::monotonic_ns()); // the turn's own time is old by now
+  const std::int64_t now = net::monotonic_ns(); // the turn's own time is old by now
+  return next <= now ? 0 : next - now;
 }
 
 std::int64_t io_context::refresh_now_ns() { return now_ns_ = net::monotonic_ns(); }
 
 void io_context::dispatch_events(int count) {
   counters_.events += static_cast<std::uint64_t>(count);
-  for (int i = 0; i < count; ++i) {
-    if (io_object* const o = find(events_[static_cast<std::size_t>(i)].data.u64))
-      o->on_event(events_[static_cast<std::size_t>(i)].events);
+  for (const epoll_event& e : events().first(static_cast<std::size_t>(count))) {
+    const object_id id = e.data.u64;
+    const slot& s = slot_of_event(id);
+    if (s.generation == id >> slot_bits) [[likely]]
+      s.object->on_event(e.events);
     else
       ++counters_.stale_events;
   }
 }
 
 void io_context::run_ready() {
-  if (ready_.empty()) return;
   running_ready_ = ready_.take_all();
   while (io_object* const o = running_ready_.pop()) o->on_ready();
 }
@@ -140,7 +153,6 @@ void io_context::enqueue(task t) {
 }
 
 void io_context::run_posted() {
-  if (!wake_pending_.load(std::memory_order_acquire)) return;
   wake_pending_.store(false, std::memory_order_relaxed);
   std::atomic_thread_fence(
       std::memory_order_seq_cst); // first the flag, then the queue: a later post sets the flag again

@@ -19,6 +19,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -129,6 +130,7 @@ private:
   static constexpr unsigned slot_bits = 24;
   static constexpr std::uint32_t no_slot = ~0u;
   static constexpr std::uint64_t free_mark = std::uint64_t(1) << 63; // in the generation of a free slot: matches no id
+  static constexpr std::int64_t near_ns = 100'000'000;               // what a wait meets exactly
   static constexpr std::int64_t no_timers_due = std::numeric_limits<std::int64_t>::min();
   struct slot {
     std::uint64_t generation; // moves on when the object goes, so that no old id finds the slot's next one
@@ -144,13 +146,18 @@ private:
     return index < slots_.size() ? &slots_[index] : nullptr;
   }
   void enqueue(task t);
+  // Slots are never taken away, so one that was once given to the kernel is there.
+  const slot& slot_of_event(object_id id) const { return slots_[id & ((1u << slot_bits) - 1)]; }
   void run_ready();
   void run_posted();
   void run_timers();
   void dispatch_events(int count);
   int wait();
+  int wait_exactly();
+  bool has_work() const;
   int spin_then_wait(std::int64_t timeout_ns);
   std::int64_t timeout_ns() const;
+  std::span<epoll_event> events() { return {events_.get(), options_.events_a_turn}; }
 
   options options_;
   loop_counters own_counters_;
@@ -164,7 +171,7 @@ private:
   ready_queue ready_;         // for the next turn
   ready_queue running_ready_; // of the turn in hand
   timer_queue timers_;
-  std::vector<epoll_event> events_;
+  std::unique_ptr<epoll_event[]> events_;
   std::int64_t now_ns_ = 0;
   std::int64_t due_until_ns_ = no_timers_due; // while timers are called: those up to here are
   std::atomic<std::thread::id> thread_;

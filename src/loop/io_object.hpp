@@ -32,9 +32,10 @@ private:
   friend class timer_queue;
   friend class ready_queue;
 
-  virtual void on_event(std::uint32_t /*epoll_events*/) {} ///< its descriptor is ready
-  virtual void on_timer() {}                               ///< its timer passed; it is not armed any more
-  virtual void on_ready() {}                               ///< its turn in the ready queue
+  // What is not overridden does nothing. Not inline: a compiler that sees that would test for it before each call.
+  virtual void on_event(std::uint32_t epoll_events); ///< its descriptor is ready
+  virtual void on_timer();                           ///< its timer passed; it is not armed any more
+  virtual void on_ready();                           ///< its turn in the ready queue
 
   object_id id_ = 0;
   io_object* next_ready_ = nullptr; // the object itself: last in the queue; null: not queued

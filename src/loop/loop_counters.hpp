@@ -13,8 +13,7 @@ namespace epollhost::loop {
 struct loop_counters {
   /// CLOCK_MONOTONIC when the loop last returned from waiting; 0 while it waits. A watcher sees a stalled loop by it.
   std::atomic<std::int64_t> busy_since_ns{0};
-  counter turns;        ///< of the loop
-  counter waits;        ///< calls of wait(); while spinning, several looks are one
+  counter turns;        ///< of the loop, each with one wait; while spinning, several looks are one
   counter events;       ///< harvested
   counter stale_events; ///< for an object that had gone in the same harvest; dropped
 };

@@ -25,6 +25,14 @@ int milliseconds(std::int64_t timeout_ns) {
   return ms > INT_MAX ? INT_MAX : static_cast<int>(ms);
 }
 
+int wait_ms(int set, std::span<epoll_event> events, int timeout_ms) {
+  const int n = ::epoll_wait(set, events.data(), static_cast<int>(events.size()), timeout_ms);
+  if (n >= 0) [[likely]]
+    return n;
+  if (errno != EINTR) throw_last_error("epoll_wait");
+  return 0;
+}
+
 int wait_ns(int set, std::span<epoll_event> events, std::int64_t timeout_ns) {
   const timespec t{timeout_ns / 1'000'000'000, timeout_ns % 1'000'000'000};
   return static_cast<int>(
@@ -51,18 +59,20 @@ void poller::remove(int fd) {
 }
 
 int poller::wait(std::span<epoll_event> events, std::int64_t timeout_ns) {
-  int n = -1;
   if (nanoseconds_ && timeout_ns > 0) {
-    n = wait_ns(fd_.get(), events, timeout_ns);
+    const int n = wait_ns(fd_.get(), events, timeout_ns);
     // libc has the call where the kernel does not (ENOSYS), and old container filters answer EPERM.
     if (n < 0 && (errno == ENOSYS || errno == EPERM))
       nanoseconds_ = false;
     else if (n >= 0 || errno == EINTR)
       return n < 0 ? 0 : n;
   }
-  n = ::epoll_wait(fd_.get(), events.data(), static_cast<int>(events.size()), milliseconds(timeout_ns));
-  if (n < 0 && errno != EINTR) throw_last_error("epoll_wait");
-  return n < 0 ? 0 : n;
+  return wait_ms(fd_.get(), events, milliseconds(timeout_ns));
+}
+
+int poller::wait_roughly(std::span<epoll_event> events, std::int64_t timeout_ns) {
+  const std::int64_t ms = timeout_ns >> 20; // of 1,048,576 ns each, waited for as if they had 1,000,000
+  return wait_ms(fd_.get(), events, ms > INT_MAX ? -1 : static_cast<int>(ms));
 }
 
 } // namespace epollhost::net

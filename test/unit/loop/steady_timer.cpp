@@ -53,6 +53,24 @@ BOOST_AUTO_TEST_CASE(never_fires_early) {
   BOOST_CHECK_EQUAL(early, 0);
 }
 
+// Such a wait is made of a rough one and an exact one, and a time far behind it keeps the loop from waiting for ever.
+BOOST_AUTO_TEST_CASE(is_not_early_either_for_a_time_that_is_not_near) {
+  loop::io_context context;
+  steady_timer far(context), timer(context);
+  far.expires_after(24h);
+  far.async_wait([](ec) {});
+  timer.expires_after(130ms);
+  bool early = true;
+  timer.async_wait([&](ec) {
+    early = clock_type::now() < timer.expiry();
+    context.stop();
+  });
+  const auto before = context.counters().turns;
+  context.run();
+  BOOST_CHECK(!early);
+  BOOST_CHECK_LE(context.counters().turns - before, 4);
+}
+
 BOOST_AUTO_TEST_CASE(fires_in_the_order_of_the_times) {
   loop::io_context context;
   const auto base = clock_type::now();

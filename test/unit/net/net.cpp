@@ -26,6 +26,7 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -254,6 +255,23 @@ BOOST_AUTO_TEST_CASE(never_waits_too_short_with_and_without_epoll_pwait2) {
     poller.remove(wake.get());
   }
   refuse_with = 0;
+}
+
+BOOST_AUTO_TEST_CASE(waits_roughly_nineteen_twentieths_of_the_time_less_a_millisecond) {
+  net::poller poller;
+  std::array<epoll_event, 4> events{};
+  for (const std::int64_t timeout : {999'999, 1 << 20, 30'000'000}) {
+    const std::int64_t begin = net::monotonic_ns();
+    BOOST_CHECK_EQUAL(poller.wait_roughly(events, timeout), 0);
+    BOOST_CHECK_GE(net::monotonic_ns() - begin, timeout / 20 * 19 - 1'000'000);
+  }
+  net::event_fd wake;
+  BOOST_REQUIRE(!poller.add(wake.get(), EPOLLIN | EPOLLET, 42));
+  constexpr std::int64_t longest = std::numeric_limits<std::int64_t>::max(), most_ms = (std::int64_t(INT_MAX) << 20);
+  for (const std::int64_t timeout : {most_ms, most_ms + (1 << 20), longest}) {
+    wake.notify();
+    BOOST_CHECK_EQUAL(poller.wait_roughly(events, timeout), 1);
+  }
 }
 
 // LESSONS 2: an eventfd is never read. Once its counter is full, notifying still wakes.
