@@ -4,7 +4,6 @@
 
 #include "net/error.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -55,15 +54,6 @@ std::size_t fd_sink::write(std::string_view bytes) {
     if (n < 0 && errno != EAGAIN && errno != EINTR) spdlog::throw_spdlog_ex(net::last_error().message());
   }
   spdlog::throw_spdlog_ex("the reader is slow");
-}
-
-net::unique_fd open_standard_error() {
-  struct stat s {};
-  // A pipe and a terminal can be opened anew, with flags of our own. A regular file must not: its position is shared.
-  if (::fstat(STDERR_FILENO, &s) == 0 && (S_ISFIFO(s.st_mode) || S_ISCHR(s.st_mode)))
-    if (const int fd = ::open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); fd >= 0)
-      return net::unique_fd(fd);
-  return net::unique_fd(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)); // closed: each write fails, and is counted
 }
 
 } // namespace epollhost::master

@@ -35,10 +35,6 @@ private:
   std::string rest_; // of a line that the descriptor took half of: it goes before all others
 };
 
-/// A descriptor for the standard error that can be written to without blocking, and without the flag being seen by the
-/// other programs that share it.
-net::unique_fd open_standard_error();
-
 } // namespace epollhost::master
 
 #endif

@@ -4,11 +4,11 @@
 
 #include "base/log_line.hpp"
 #include "master/fd_sink.hpp"
+#include "net/append.hpp"
 #include "net/error.hpp"
 
 #include <spdlog/sinks/syslog_sink.h>
 
-#include <fcntl.h>
 #include <time.h>
 
 #include <algorithm>
@@ -26,10 +26,6 @@ spdlog::level::level_enum spdlog_level(log::level l) {
   case log::level::info: break;
   }
   return spdlog::level::info;
-}
-
-net::unique_fd try_open(const std::string& path) {
-  return net::unique_fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640));
 }
 
 std::string line_of(log::format as, log::level l, const std::string& text) {
@@ -63,8 +59,9 @@ void log_sink::write(std::string_view line) {
 
 net::unique_fd open_log_file(const log_options& options) {
   if (options.file.empty()) return {};
-  net::unique_fd fd = try_open(options.file);
-  if (!fd) net::throw_last_error(("cannot open the log file " + options.file).c_str());
+  net::error_code ec;
+  net::unique_fd fd = net::open_to_append(options.file, ec);
+  if (ec) throw net::system_error(ec, "cannot open the log file " + options.file);
   return fd;
 }
 
@@ -77,12 +74,14 @@ log_sinks::log_sinks(const log_options& options, net::unique_fd file) : options_
     all_.emplace_back("syslog", options_.format,
                       std::make_shared<syslog_sink>(options_.syslog_name, LOG_PID | LOG_NDELAY, LOG_DAEMON, false));
   if (options_.standard_error || all_.empty())
-    all_.emplace_back("the standard error", options_.format, std::make_shared<fd_sink>(open_standard_error()));
+    all_.emplace_back("the standard error", options_.format, std::make_shared<fd_sink>(net::open_standard_error()));
 }
 
 void log_sinks::write(std::string_view line) {
   for (log_sink& s : all_) s.write(line);
 }
+
+void log_sinks::say(log::level l, const std::string& text) { write(line_of(options_.format, l, text)); }
 
 bool log_sinks::behind() const {
   return std::any_of(all_.begin(), all_.end(), [](const log_sink& s) { return s.behind(); });
@@ -94,12 +93,11 @@ void log_sinks::retry() {
 
 void log_sinks::reopen() {
   if (!file_) return;
-  if (net::unique_fd fd = try_open(options_.file))
-    file_->exchange(std::move(fd));
-  else
-    write(line_of(options_.format, log::level::error,
-                  fmt::format("cannot open {} again: {}; going on with the old file", options_.file,
-                              net::last_error().message())));
+  net::error_code ec;
+  net::unique_fd fd = net::open_to_append(options_.file, ec);
+  if (!ec) return file_->exchange(std::move(fd));
+  say(log::level::error,
+      fmt::format("cannot open {} again: {}; going on with the old file", options_.file, ec.message()));
 }
 
 } // namespace epollhost::master

@@ -55,6 +55,7 @@ public:
   log_sinks(const log_options& options, net::unique_fd file);
 
   void write(std::string_view line);
+  void say(log::level l, const std::string& text); ///< a line of the log process's own
   bool behind() const;
   void retry();
 
