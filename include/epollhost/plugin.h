@@ -133,9 +133,10 @@ enum {
 
 /** One value of an option. Which member counts is said by the option's type. Frozen: it never grows. */
 typedef struct eh_value {
-  int64_t integer;   /**< EH_FLAG (0, 1), EH_INTEGER, EH_SIZE (bytes), EH_DURATION (nanoseconds), EH_CHOICE (index) */
-  double real;       /**< EH_REAL */
-  const char* text;  /**< EH_STRING, EH_CHOICE: zero-terminated, owned by the host, valid until `stop` returns */
+  int64_t integer;  /**< EH_FLAG (0, 1), EH_INTEGER, EH_SIZE (bytes), EH_DURATION (nanoseconds), EH_CHOICE (index) */
+  double real;      /**< EH_REAL */
+  const char* text; /**< EH_STRING, EH_CHOICE, EH_ADDRESS, EH_FILE, EH_SECRET: zero-terminated, owned by the host, valid
+                         until `stop` returns */
   uint64_t text_len; /**< bytes at `text`, without the zero; a default may leave it 0 */
 } eh_value;
 
@@ -147,7 +148,18 @@ enum {
   EH_SIZE = 4,     /**< 512, 64KiB, 2MB */
   EH_DURATION = 5, /**< 250ms, 10s, 50us, 2m, 1h; 0 */
   EH_STRING = 6,   /**< any text */
-  EH_CHOICE = 7    /**< one of `choices` */
+  EH_CHOICE = 7,   /**< one of `choices` */
+  EH_ADDRESS = 8,  /**< 127.0.0.1:9000, [::1]:9000, :9000, unix:/path, unix:@name; checked, and always in one of these
+                        forms. Empty where the default is */
+  EH_FILE = 9, /**< a path, made absolute: one in a file of options begins at the folder of that file, any other at the
+                    current one. Whether it exists is looked at with EH_MUST_EXIST only. Empty where the default is */
+  EH_SECRET = 10 /**< any text, or @FILE, whose content it then is, without one line end behind it; @@... for a text
+                    that begins with @. The host shows and logs it never. It has no default */
+};
+
+/** Flags of an option. */
+enum {
+  EH_MUST_EXIST = 1 /**< EH_FILE: refuse the path of nothing */
 };
 
 /** One option of the plugin: `--NAME.name` on the command line, `name` in its section of a file. */
@@ -155,8 +167,8 @@ typedef struct eh_option {
   const char* name;    /**< letters, digits and dashes. Required */
   const char* help;    /**< a few words, printed by --help. Required */
   const char* choices; /**< EH_CHOICE: "a|b|c" */
-  uint32_t type;       /**< EH_FLAG ... EH_CHOICE */
-  uint32_t flags;      /**< 0 */
+  uint32_t type;       /**< EH_FLAG ... EH_SECRET */
+  uint32_t flags;      /**< EH_MUST_EXIST, or 0 */
   eh_value fallback;   /**< the default */
   eh_value min, max;   /**< bounds of a number, both included; equal: none */
 } eh_option;

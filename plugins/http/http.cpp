@@ -58,7 +58,7 @@ class http_server : public http::service {
 public:
   struct options : http::settings {
     std::string_view body = default_body;
-    std::string_view body_file;
+    eh::file body_file;
     std::string_view content_type = "text/plain";
     std::string_view header;
     bool print = false;
@@ -91,12 +91,12 @@ private:
     const std::string type{chosen.content_type}; // ends in the zero that a const char* needs
     http::response answer;
     answer.content_type(type.c_str());
-    if (chosen.body_file.empty())
+    if (chosen.body_file.text.empty())
       answer.content_view(chosen.body);
     else if (chosen.body != default_body)
       throw std::invalid_argument("body and body-file are both given; give one of them");
     else
-      answer.content(read_body(std::filesystem::path{chosen.body_file}));
+      answer.content(read_body(std::filesystem::path{chosen.body_file.text}));
     add_lines(answer, std::string{chosen.header});
     return http::prepared{answer};
   }

@@ -28,11 +28,12 @@ bool takes_no_value(const assignment& a) {
   throw failure(exit_status::usage, fmt::format("unexpected argument {}: {}", in_quotes(word), remedy));
 }
 
-void check_word(const std::string& word) {
+// The message shows no value, since it may be a secret.
+void check_word(const std::string& word, std::size_t number) {
   try {
-    check_text(word);
+    check_text(word, fmt::format("argument {}", number));
   } catch (const bad_value& e) {
-    throw failure(exit_status::usage, fmt::format("argument {}", e.what()));
+    throw failure(exit_status::usage, e.what());
   }
 }
 
@@ -53,12 +54,13 @@ std::vector<assignment> parse_arguments(const std::vector<std::string>& words) {
   std::vector<assignment> out;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string word = words[i] == "-h" ? "--help" : words[i];
-    check_word(word);
+    check_word(word, i + 1);
     if (!word.starts_with("--") || word == "--" || word.starts_with("--=")) refuse_stray(word);
     assignment a = parse_option(word);
     const bool value_follows = i + 1 < words.size() && !words[i + 1].starts_with("--");
     if (!a.value && !takes_no_value(a) && value_follows) {
-      check_word(words[++i]);
+      ++i;
+      check_word(words[i], i + 1);
       a.value = words[i];
     }
     out.push_back(std::move(a));

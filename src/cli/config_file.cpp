@@ -16,6 +16,9 @@
 namespace epollhost::cli {
 namespace {
 
+// Messages show no value, since it may be a secret: the options' types are not known yet.
+constexpr const char* no_closing_quote =
+    "the value has no closing quote; one that begins with a quote stands in quotes";
 constexpr std::string_view form = "expected \"option = value\", \"[NAME]\" or \"# comment\"";
 
 // One line without its end, and the section it stands in.
@@ -26,7 +29,7 @@ public:
   void line(std::string_view text, unsigned number) {
     number_ = number;
     try {
-      check_text(text);
+      check_text(text, "the line");
       text = trimmed(text);
       if (text.empty() || text[0] == '#' || text[0] == ';') return;
       text[0] == '[' ? section(text) : option(text);
@@ -49,7 +52,8 @@ private:
 
   void option(std::string_view text) {
     const auto equals = text.find('=');
-    if (equals == std::string_view::npos) throw bad_value(fmt::format("{} has no \"=\"; {}", in_quotes(text), form));
+    if (equals == std::string_view::npos)
+      throw bad_value(fmt::format("{} has no \"=\"; {}", in_quotes(text.substr(0, text.find_first_of(" \t"))), form));
     const std::string_view name = trimmed(text.substr(0, equals));
     if (name.empty()) throw bad_value(fmt::format("no option stands before the \"=\"; {}", form));
     assignment a;
@@ -73,14 +77,12 @@ private:
   static void only_comment(std::string_view rest) {
     rest = trimmed(rest);
     if (!rest.empty() && rest[0] != '#')
-      throw bad_value(fmt::format("{} follows the closing quote; expected the end of the line", in_quotes(rest)));
+      throw bad_value("something follows the closing quote; expected the end of the line, or a comment");
   }
 
   static std::string single_quoted(std::string_view text) {
     const auto end = text.find('\'', 1);
-    if (end == std::string_view::npos)
-      throw bad_value(
-          fmt::format("{} has no closing quote; a value that begins with a quote stands in quotes", in_quotes(text)));
+    if (end == std::string_view::npos) throw bad_value(no_closing_quote);
     only_comment(text.substr(end + 1));
     return std::string(text.substr(1, end - 1));
   }
@@ -94,9 +96,7 @@ private:
       else
         i += escape(text.substr(i + 1), out);
     }
-    if (i >= text.size())
-      throw bad_value(
-          fmt::format("{} has no closing quote; a value that begins with a quote stands in quotes", in_quotes(text)));
+    if (i >= text.size()) throw bad_value(no_closing_quote);
     only_comment(text.substr(i + 1));
     return out;
   }

@@ -83,8 +83,9 @@ std::string plugin_section(const instance& i) {
                  fmt::format("where to listen [{}]", to_string(address)));
   for (const option_description& o : p.options) {
     const std::string standard = format_value(o, o.fallback);
+    const bool quoted = o.type == EH_STRING || (o.type == EH_FILE && !standard.empty());
     out += entry(fmt::format("--{}.{} {}", i.settings.name, o.name, placeholder(o)),
-                 explained(o, o.type == EH_STRING ? in_quotes(standard) : standard));
+                 explained(o, quoted ? in_quotes(standard) : standard));
   }
   return out;
 }

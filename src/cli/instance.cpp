@@ -6,7 +6,9 @@
 #include "cli/plugin_search.hpp"
 #include "cli/program_settings.hpp"
 #include "cli/text.hpp"
+#include "cli/value.hpp"
 
+#include <epollhost/plugin.h>
 #include <fmt/format.h>
 
 namespace epollhost::cli {
@@ -32,6 +34,18 @@ void check_option_names(const plugin_description& plugin) {
                                 plugin.file, in_quotes(option.name)));
 }
 
+// The default in the form that the user's value would have. What else may be wrong with it was found when the table was
+// read.
+option_value fallback_of(const plugin_description& plugin, const option_description& option) {
+  if (option.type != EH_ADDRESS && option.type != EH_FILE) return option.fallback;
+  try {
+    return parse_value(option, option.fallback.text);
+  } catch (const bad_value& e) {
+    throw failure(exit_status::plugin_refused, fmt::format("plugin {} refused: the default of its option {}: {}",
+                                                           plugin.file, in_quotes(option.name), e.what()));
+  }
+}
+
 worker_settings defaults(const plugin_description& plugin, const std::string& name, bool allow_insecure) {
   worker_settings out;
   out.name = name;
@@ -40,7 +54,7 @@ worker_settings defaults(const plugin_description& plugin, const std::string& na
   if (plugin.nodelay >= 0) out.nodelay = plugin.nodelay;
   if (plugin.cork >= 0) out.cork = plugin.cork;
   if (plugin.write_policy >= 0) out.policy = static_cast<write_policy>(plugin.write_policy);
-  for (const option_description& option : plugin.options) out.values.push_back(option.fallback);
+  for (const option_description& option : plugin.options) out.values.push_back(fallback_of(plugin, option));
   const host_option* listen = find_host_option("listen");
   try {
     listen->set(out, listen->about, plugin.listen);

@@ -5,26 +5,43 @@
 #include "cli/catalog.hpp"
 #include "cli/host_options.hpp"
 #include "cli/program_settings.hpp"
+#include "cli/secret.hpp"
 #include "cli/text.hpp"
 #include "cli/value.hpp"
 
+#include <epollhost/plugin.h>
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <map>
 
 namespace epollhost::cli {
 namespace {
 
+// Where a path in the value of `a` begins if it is not absolute: beside the file that it is written in.
+std::string folder_of(const assignment& a) {
+  if (a.from.from != origin::kind::file) return {};
+  return std::filesystem::absolute(a.from.file).parent_path().string();
+}
+
+option_value value_of(const assignment& a, const option_description& option) {
+  try {
+    const option_value out = parse_value(option, text_of(a, option, ""), folder_of(a));
+    check_existence(option, out);
+    return out;
+  } catch (const bad_value& e) {
+    throw at(a, exit_status::configuration, e.what());
+  }
+}
+
 // Every value is looked at, also one that another wins over.
 void check_value(const assignment& a, const known_option& option) {
   if (option.host && option.host->scope != scope::instance) return; // read_program_settings did
-  const std::string text = text_of(a, option.about(), option.host ? option.host->value : "");
+  if (!option.host) return void(value_of(a, option.about()));
+  const std::string text = text_of(a, option.about(), option.host->value);
   try {
     worker_settings scratch;
-    if (option.host)
-      option.host->set(scratch, option.about(), text);
-    else
-      parse_value(option.about(), text);
+    option.host->set(scratch, option.about(), text);
   } catch (const bad_value& e) {
     throw at(a, exit_status::configuration, e.what());
   }
@@ -72,16 +89,28 @@ void apply_host(std::span<const assignment> all, instance& to, const host_option
   to.shown.push_back(std::move(shown));
 }
 
+void check_default(const instance& of, const option_description& option, const option_value& value) {
+  try {
+    check_existence(option, value);
+  } catch (const bad_value& e) {
+    throw failure(exit_status::configuration, fmt::format("--{}.{}: {}; this is its default, give another",
+                                                          of.settings.name, option.name, e.what()));
+  }
+}
+
 void apply_own(std::span<const assignment> all, instance& to, std::size_t index) {
   const option_description& option = to.plugin.options[index];
   option_value& value = to.settings.values[index];
   setting shown{option.name, {}, {}};
   shown.from.from = origin::kind::plugin;
-  for (const assignment* a : winning(all, to.settings.name, option.name)) {
-    shown.from = a->from;
-    value = parse_value(option, text_of(*a, option, ""));
-  }
   shown.values = {format_value(option, value)};
+  const auto given = winning(all, to.settings.name, option.name);
+  if (given.empty()) check_default(to, option, value);
+  for (const assignment* a : given) {
+    shown.from = a->from;
+    value = value_of(*a, option);
+    shown.values = {option.type == EH_SECRET ? show_secret(*a->value, folder_of(*a)) : format_value(option, value)};
+  }
   to.shown.push_back(std::move(shown));
 }
 

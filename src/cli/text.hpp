@@ -16,8 +16,9 @@ std::string in_quotes(std::string_view text);
 /// Bytes of the text that in_quotes() shows at most.
 inline constexpr std::size_t in_quotes_bytes_max = 120;
 
-/// Throws bad_value where the text has a zero byte or is not UTF-8.
-void check_text(std::string_view text);
+/// Throws bad_value where the text has a zero byte or is not UTF-8. The message calls it `name`, or, if that is empty,
+/// shows it.
+void check_text(std::string_view text, std::string_view name = {});
 
 /// The same with small letters for A to Z.
 std::string lower(std::string_view text);

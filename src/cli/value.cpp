@@ -2,7 +2,9 @@
 // Values of options: from text by the option's type and range, and back.
 #include "cli/value.hpp"
 
+#include "cli/address.hpp"
 #include "cli/failure.hpp"
+#include "cli/secret.hpp"
 #include "cli/suggestion.hpp"
 #include "cli/text.hpp"
 #include "cli/units.hpp"
@@ -15,6 +17,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 
 namespace epollhost::cli {
@@ -49,6 +52,8 @@ std::string noun(const option_description& o) {
   case EH_SIZE: return "a size";
   case EH_DURATION: return "a duration";
   case EH_CHOICE: return listed(o.choices, "or");
+  case EH_ADDRESS: return "an address";
+  case EH_FILE: return "the path of a file";
   default: return "a text";
   }
 }
@@ -108,6 +113,34 @@ std::int64_t parse_whole(const option_description& o, std::string_view text) {
   }
 }
 
+// In the form that the plugin gets, whichever the user took.
+std::string parse_place(const option_description& o, std::string_view text) {
+  if (text.empty() && o.fallback.text.empty()) return {};
+  const listen_address address = parse_address(text);
+  if (!address.passed.empty())
+    throw bad_value(fmt::format("{} is a socket of the service manager, which only --listen takes; expected an address "
+                                "such as 127.0.0.1:8080 or unix:/path",
+                                in_quotes(text)));
+  return to_string(address);
+}
+
+std::string parse_path(const option_description& o, std::string_view text, const std::string& folder) {
+  if (text.empty() && o.fallback.text.empty()) return {};
+  if (text.empty()) refuse(o, text, "is empty");
+  return absolute_path(text, folder);
+}
+
+std::string parse_text(const option_description& o, std::string_view text, const std::string& folder) {
+  switch (o.type) {
+  case EH_ADDRESS: return parse_place(o, text);
+  case EH_FILE: return parse_path(o, text, folder);
+  case EH_SECRET: return read_secret(text, folder);
+  default: return std::string(text);
+  }
+}
+
+bool is_text(const option_description& o) { return o.type >= EH_STRING && o.type != EH_CHOICE; }
+
 void check_range(const option_description& o, const option_value& v, std::string_view text) {
   const bool below = is_real(o) ? v.real < o.min.real : v.integer < o.min.integer;
   const bool above = is_real(o) ? v.real > o.max.real : v.integer > o.max.integer;
@@ -124,11 +157,11 @@ std::string shown(const option_description& o, const option_value& v) {
 
 } // namespace
 
-option_value parse_value(const option_description& option, std::string_view text) {
-  check_text(text);
+option_value parse_value(const option_description& option, std::string_view text, const std::string& folder) {
+  if (option.type != EH_SECRET) check_text(text);
   option_value out;
-  if (option.type == EH_STRING) {
-    out.text = text;
+  if (is_text(option)) {
+    out.text = parse_text(option, text, folder);
     return out;
   }
   if (option.type == EH_REAL)
@@ -140,10 +173,20 @@ option_value parse_value(const option_description& option, std::string_view text
   return out;
 }
 
+void check_existence(const option_description& option, const option_value& value) {
+  std::error_code error; // what cannot be looked at is not there
+  if (!(option.flags & EH_MUST_EXIST) || value.text.empty() || std::filesystem::exists(value.text, error)) return;
+  throw bad_value(
+      fmt::format("there is no file {}{}", in_quotes(value.text), error ? fmt::format(" ({})", error.message()) : ""));
+}
+
 std::string format_value(const option_description& option, const option_value& value) {
   switch (option.type) {
   case EH_FLAG: return value.integer ? "on" : "off";
-  case EH_STRING: return value.text;
+  case EH_STRING:
+  case EH_ADDRESS:
+  case EH_FILE: return value.text;
+  case EH_SECRET: return value.text.empty() ? "" : std::string(hidden_secret);
   case EH_CHOICE: return option.choices.at(static_cast<std::size_t>(value.integer));
   default: return shown(option, value);
   }
@@ -170,6 +213,9 @@ std::string placeholder(const option_description& option) {
   case EH_SIZE: return "SIZE";
   case EH_DURATION: return "DURATION";
   case EH_STRING: return "TEXT";
+  case EH_ADDRESS: return "ADDRESS";
+  case EH_FILE: return "FILE";
+  case EH_SECRET: return "SECRET|@FILE";
   case EH_CHOICE: return fmt::format("{}", fmt::join(option.choices, "|"));
   default: return "NUMBER";
   }

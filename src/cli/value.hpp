@@ -10,10 +10,14 @@
 
 namespace epollhost::cli {
 
-/// The value that `text` stands for; throws bad_value, which says what the option takes.
-option_value parse_value(const option_description& option, std::string_view text);
+/// The value that `text` stands for; throws bad_value, which says what the option takes. A path that is not absolute
+/// begins at `folder`, or, if that is empty, at the current one.
+option_value parse_value(const option_description& option, std::string_view text, const std::string& folder = {});
 
-/// The text that parses to `value`.
+/// Throws bad_value where the option wants a file (EH_MUST_EXIST) and there is none at the path that is its value.
+void check_existence(const option_description& option, const option_value& value);
+
+/// The text that parses to `value`; of a secret only whether there is one.
 std::string format_value(const option_description& option, const option_value& value);
 
 /// What the option takes: "a whole number from 1 to 65535".

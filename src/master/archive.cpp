@@ -16,7 +16,7 @@ option_value get_value(archive_reader& from) {
 }
 
 void put(archive_writer& to, const option_description& o) {
-  to.put(o.name).put(o.help).put(o.type).put(static_cast<std::uint64_t>(o.choices.size()));
+  to.put(o.name).put(o.help).put(o.type).put(o.flags).put(static_cast<std::uint64_t>(o.choices.size()));
   for (const auto& c : o.choices) to.put(c);
   for (const auto* v : {&o.fallback, &o.min, &o.max}) put(to, *v);
 }
@@ -26,6 +26,7 @@ option_description get_option(archive_reader& from) {
   o.name = from.text();
   o.help = from.text();
   o.type = from.get<std::uint32_t>();
+  o.flags = from.get<std::uint32_t>();
   for (auto n = from.get<std::uint64_t>(); n > 0; --n) o.choices.push_back(from.text());
   o.fallback = get_value(from);
   o.min = get_value(from);

@@ -21,7 +21,8 @@ struct option_description {
   std::string name;
   std::string help;
   std::vector<std::string> choices; ///< of an EH_CHOICE
-  std::uint32_t type = 0;           ///< EH_FLAG ... EH_CHOICE
+  std::uint32_t type = 0;           ///< EH_FLAG ... EH_SECRET
+  std::uint32_t flags = 0;          ///< EH_MUST_EXIST
   option_value fallback, min, max;
 };
 

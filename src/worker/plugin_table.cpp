@@ -121,7 +121,7 @@ private:
 
   static option_value copy(const eh_value& v, std::uint32_t type) {
     option_value out{.integer = v.integer, .real = v.real, .text = {}};
-    if ((type == EH_STRING || type == EH_CHOICE) && v.text)
+    if (type >= EH_STRING && v.text) // all types from here on are texts
       out.text = v.text_len ? std::string(v.text, v.text_len) : std::string(v.text);
     return out;
   }
@@ -144,16 +144,29 @@ private:
     for (const auto& other : out_.options)
       if (other.name == d.name) refuse("{}.name is '{}' again. Give each option a name of its own", field, d.name);
     d.help = text(field + ".help", o.help);
-    if (o.type < EH_FLAG || o.type > EH_CHOICE)
-      refuse("{}.type of '{}' is {}, expected {} to {} (EH_FLAG ... EH_CHOICE)", field, d.name, o.type,
-             unsigned(EH_FLAG), unsigned(EH_CHOICE));
+    if (o.type < EH_FLAG || o.type > EH_SECRET)
+      refuse("{}.type of '{}' is {}, expected {} to {} (EH_FLAG ... EH_SECRET)", field, d.name, o.type,
+             unsigned(EH_FLAG), unsigned(EH_SECRET));
     d.type = o.type;
+    d.flags = option_flags(field, o);
     d.fallback = copy(o.fallback, o.type);
     d.min = copy(o.min, o.type);
     d.max = copy(o.max, o.type);
+    if (o.type == EH_SECRET && !d.fallback.text.empty())
+      refuse("{}.fallback of '{}' is a text, expected none: everybody can read it in the plugin's file, so it is no "
+             "secret. Leave it null",
+             field, d.name);
     if (o.type == EH_CHOICE) copy_choices(o, field, d);
     check_range(field, d);
     out_.options.push_back(std::move(d));
+  }
+
+  std::uint32_t option_flags(const std::string& field, const eh_option& o) {
+    const std::uint32_t allowed = o.type == EH_FILE ? EH_MUST_EXIST : 0;
+    if (o.flags & ~allowed)
+      refuse("{}.flags of '{}' is {:#x}, expected {}", field, o.name, o.flags,
+             allowed ? "only 0x1 (EH_MUST_EXIST)" : "0 for its type");
+    return o.flags;
   }
 
   // A default that the user could not write himself.

@@ -119,6 +119,7 @@ static_assert(EH_REASON_SYSTEM == 7 && EH_REASON_CONTRACT == 8 && EH_REASON_FAIL
 static_assert(EH_IN_END == 1 && EH_DRAINING == 2 && EH_DUPLEX == 1 && EH_SINGLE_WORKER == 1);
 static_assert(EH_FLAG == 1 && EH_INTEGER == 2 && EH_REAL == 3 && EH_SIZE == 4 && EH_DURATION == 5);
 static_assert(EH_STRING == 6 && EH_CHOICE == 7 && EH_WRITE_TURN == 0 && EH_WRITE_NOW == 1);
+static_assert(EH_ADDRESS == 8 && EH_FILE == 9 && EH_SECRET == 10 && EH_MUST_EXIST == 1);
 static_assert(EH_OK == 0 && EH_GONE == -1 && EH_OVER_LIMIT == -2 && EH_WRONG_THREAD == -3);
 static_assert(EH_INVALID == -4 && EH_NO_MEMORY == -5 && EH_UNSUPPORTED == -6);
 static_assert(EH_LOG_ERROR == 1 && EH_LOG_WARNING == 2 && EH_LOG_INFO == 3 && EH_LOG_DEBUG == 4);

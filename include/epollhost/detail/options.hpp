@@ -20,6 +20,24 @@ struct bytes {
   constexpr operator std::uint64_t() const { return value; }
 };
 
+/// The value of an option of type EH_ADDRESS: `127.0.0.1:9000`, `unix:/path`; empty for none.
+struct address {
+  std::string_view text;
+  constexpr operator std::string_view() const { return text; }
+};
+
+/// The value of an option of type EH_FILE: an absolute path that ends in a zero; empty for none.
+struct file {
+  std::string_view text;
+  constexpr operator std::string_view() const { return text; }
+};
+
+/// The value of an option of type EH_SECRET; empty for none. It turns into no other text unasked, so that no log line
+/// has it by accident.
+struct secret {
+  std::string_view text;
+};
+
 /// What a plugin says of itself. `listen` is an address as `--listen` takes it.
 struct about {
   const char* name;
@@ -40,6 +58,7 @@ template <class Options, class T> struct option {
   const char* help;
   eh_value min{}, max{};
   const char* list = nullptr;
+  std::uint32_t flags = 0;
 
   constexpr option(const char* name, T Options::*member, const char* help) : name(name), member(member), help(help) {
     if constexpr (std::integral<T> && !std::same_as<T, bool>) {
@@ -54,6 +73,14 @@ template <class Options, class T> struct option {
   /// The least and the greatest value, both included.
   constexpr option range(T least, T greatest) const;
 
+  /// Of a file: refuse the path of nothing.
+  constexpr option must_exist() const {
+    static_assert(std::same_as<T, file>, "must_exist() is of an option whose type is epollhost::file");
+    option copy = *this;
+    copy.flags = EH_MUST_EXIST;
+    return copy;
+  }
+
   /// For a string_view (the text) or an enum or integer (its index): the allowed words, "a|b|c".
   constexpr option choices(const char* words) const {
     option copy = *this;
@@ -64,6 +91,9 @@ template <class Options, class T> struct option {
 };
 
 namespace detail {
+
+template <class T>
+concept text_kind = std::same_as<T, address> || std::same_as<T, file> || std::same_as<T, secret>;
 
 template <class T>
 concept duration = requires(T t) {
@@ -84,10 +114,17 @@ template <class T> constexpr std::uint32_t option_type(bool has_choices) {
     return EH_REAL;
   else if constexpr (std::integral<T>)
     return EH_INTEGER;
+  else if constexpr (std::same_as<T, address>)
+    return EH_ADDRESS;
+  else if constexpr (std::same_as<T, file>)
+    return EH_FILE;
+  else if constexpr (std::same_as<T, secret>)
+    return EH_SECRET;
   else {
     static_assert(
         std::same_as<T, std::string_view> || std::is_enum_v<T>,
-        "an option is a bool, a number, epollhost::bytes, a std::chrono duration, a std::string_view or an enum");
+        "an option is a bool, a number, epollhost::bytes, a std::chrono duration, a std::string_view, an enum, "
+        "or epollhost::address, file or secret");
     return EH_STRING;
   }
 }
@@ -101,6 +138,8 @@ template <class T> constexpr eh_value to_value(T v) {
   if constexpr (std::same_as<T, std::string_view>) {
     out.text = v.data() ? v.data() : "";
     out.text_len = v.size();
+  } else if constexpr (text_kind<T>) {
+    return to_value(v.text);
   } else if constexpr (duration<T>) {
     static_assert(1'000'000'000 % T::period::den == 0, "an option's duration has whole nanoseconds");
     out.integer = nanoseconds(v);
@@ -117,6 +156,8 @@ template <class T> constexpr eh_value to_value(T v) {
 template <class T> constexpr T from_value(const eh_value& v) {
   if constexpr (std::same_as<T, std::string_view>)
     return {v.text, std::size_t(v.text_len)};
+  else if constexpr (text_kind<T>)
+    return {std::string_view(v.text, std::size_t(v.text_len))};
   else if constexpr (duration<T>)
     return T(typename T::rep(v.integer / nanoseconds(T(1))));
   else if constexpr (std::floating_point<T>)
@@ -159,7 +200,7 @@ template <class Options, class T> constexpr eh_option to_entry(const option<Opti
           .help = o.help,
           .choices = o.list,
           .type = option_type<T>(o.list != nullptr),
-          .flags = 0,
+          .flags = o.flags,
           .fallback = to_value(defaults.*o.member),
           .min = o.min,
           .max = o.max};

@@ -349,6 +349,28 @@ BOOST_AUTO_TEST_CASE(refuses_plugins_that_do_not_load) {
   BOOST_TEST(refusal_of({"--plugin", "./insecure.so", "--allow-insecure-plugin"}) == "");
 }
 
+BOOST_AUTO_TEST_CASE(begins_paths_beside_the_file_that_they_are_written_in) {
+  const test::scratch_folder folder;
+  folder.write("cert", "");
+  folder.write("token", "hush\n");
+  const std::string file = folder.write("f", "plugin = ./keeper.so\n[keeper]\ncert = ./cert\ntoken = @token\n");
+  const configuration c = configured(words_with(file));
+  const auto& values = only(c).values;
+  BOOST_TEST(values[0].text == ":7001"); // the default, in the form that the plugin gets
+  BOOST_TEST(values[1].text == folder.path("cert"));
+  BOOST_TEST(values[2].text == "hush");
+  const std::string message = refusal_of(words_with(file, {"--keeper.cert", "cert"}));
+  BOOST_TEST(has(message, "3 --keeper.cert: there is no file \""), message); // it begins at the current folder
+}
+
+BOOST_AUTO_TEST_CASE(refuses_defaults_that_are_not_to_be_had) {
+  BOOST_TEST(has(refusal_of({"--plugin", "./keeper-nowhere.so"}),
+                 "5 plugin ./keeper-nowhere.so refused: the default of its option \"backend\": \"localhost:80\" has"));
+  const std::vector<std::string> words = {"--plugin", "./keeper-nothing.so"};
+  BOOST_TEST(refusal_of(words) == "3 --keeper.cert: there is no file \"/nonexistent/cert\"; this is its default, give "
+                                  "another");
+}
+
 BOOST_AUTO_TEST_CASE(adds_the_plugins_of_the_command_line_to_those_of_the_file) {
   const test::scratch_folder folder;
   const std::string file = folder.write("f", "plugin = ./http.so\n");

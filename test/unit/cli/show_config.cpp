@@ -54,4 +54,23 @@ BOOST_AUTO_TEST_CASE(is_a_file_that_gives_the_same_configuration) {
   BOOST_TEST(values_of(again) == values_of(page));
 }
 
+BOOST_AUTO_TEST_CASE(shows_no_secret) {
+  const test::scratch_folder folder;
+  const std::string file = folder.write("token", "open sesame\n");
+  const std::string page = show_config(configured({"--plugin", "./keeper.so", "--keeper.token", "open sesame"}));
+  BOOST_TEST(page.find("sesame") == std::string::npos, page);
+  BOOST_TEST(page.find("\ntoken = *** ") != std::string::npos, page);
+  const std::string other = show_config(configured({"--plugin", "./keeper.so", "--keeper.token", "@" + file}));
+  BOOST_TEST(other.find("sesame") == std::string::npos, other);
+  BOOST_TEST(other.find("\ntoken = @" + file + " ") != std::string::npos, other);
+  BOOST_TEST(show_config(configured({"--plugin", "./keeper.so"})).find("\ntoken = \"\" ") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(gives_no_file_that_would_make_its_stars_the_secret) {
+  const test::scratch_folder folder;
+  const std::string page = show_config(configured({"--plugin", "./keeper.so", "--keeper.token", "x"}));
+  BOOST_TEST(test::refusal_of({"--config", folder.write("f", page)}).find("write the secret itself, or @FILE") !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

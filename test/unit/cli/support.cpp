@@ -54,14 +54,28 @@ plugin_description raw() {
   return out;
 }
 
+plugin_description keeper() {
+  plugin_description out;
+  out.name = "keeper";
+  out.version = "1.0.0";
+  out.summary = "keeps secrets";
+  out.listen = ":9000";
+  out.options = {option(EH_ADDRESS, "backend"), option(EH_FILE, "cert"), option(EH_SECRET, "token")};
+  out.options[0].fallback.text = "7001";
+  out.options[1].flags = EH_MUST_EXIST;
+  return out;
+}
+
 } // namespace
 
 plugin_description load_fake(const std::string& file, bool allow_insecure) {
   if (file == "./bad.so") throw std::runtime_error("./bad.so: abi_major is 2, expected 1; rebuild it");
   if (file == "./insecure.so" && !allow_insecure) throw std::runtime_error("./insecure.so: others may write it");
-  plugin_description out = file == "./raw.so" ? raw() : http();
+  plugin_description out = file == "./raw.so" ? raw() : file.starts_with("./keeper") ? keeper() : http();
   out.file = file;
   if (file == "./clash.so") out.options[0].name = "backlog";
+  if (file == "./keeper-nowhere.so") out.options[0].fallback.text = "localhost:80";
+  if (file == "./keeper-nothing.so") out.options[1].fallback.text = "/nonexistent/cert";
   if (file == "./nowhere.so") out.listen = "localhost:80";
   return out;
 }

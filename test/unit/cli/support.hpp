@@ -12,9 +12,10 @@
 
 namespace epollhost::cli::test {
 
-/// `http`, with an option of each type and a default address; and `raw`, which sets socket defaults. The loader knows
-/// `./http.so`, `./raw.so` and, for refusals, `./bad.so` (throws), `./clash.so` (an option named backlog) and
-/// `./nowhere.so` (a bad default address).
+/// `http`, with an option of most types and a default address; `raw`, which sets socket defaults; and `keeper`, with an
+/// address, a file that must exist and a secret. The loader knows `./http.so`, `./raw.so`, `./keeper.so` and, for
+/// refusals, `./bad.so` (throws), `./clash.so` (an option named backlog), `./nowhere.so` and `./keeper-nowhere.so` (bad
+/// default addresses) and `./keeper-nothing.so` (a default file that is not there).
 plugin_description load_fake(const std::string& file, bool allow_insecure);
 
 /// configure() with load_fake and no program folder.

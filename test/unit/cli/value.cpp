@@ -8,6 +8,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <filesystem>
 #include <limits>
 
 using namespace epollhost;
@@ -102,6 +103,48 @@ BOOST_AUTO_TEST_CASE(keeps_a_text_as_it_is) {
     BOOST_TEST(parse_value(typed(EH_STRING), text).text == text);
   BOOST_TEST(refusal(typed(EH_STRING), "a\0b"s) != "");
   BOOST_TEST(refusal(typed(EH_STRING), "a\xff") != "");
+}
+
+BOOST_AUTO_TEST_CASE(reads_addresses_into_one_form) {
+  auto o = typed(EH_ADDRESS);
+  for (const auto& [text, form] : {std::pair{"8080", ":8080"},
+                                   {":8080", ":8080"},
+                                   {"127.0.0.1:1", "127.0.0.1:1"},
+                                   {"[::1]:2", "[::1]:2"},
+                                   {"unix:/a", "unix:/a"},
+                                   {"unix:@a", "unix:@a"},
+                                   {"", ""}})
+    BOOST_TEST(parse_value(o, text).text == form);
+  BOOST_TEST(refusal(o, "localhost:80").starts_with("\"localhost:80\" has the name \"localhost\""));
+  BOOST_TEST(
+      refusal(o, "fd:web").starts_with("\"fd:web\" is a socket of the service manager, which only --listen takes"));
+  o.fallback.text = ":80";
+  BOOST_TEST(refusal(o, "").starts_with("the address is empty; expected 8080"));
+}
+
+BOOST_AUTO_TEST_CASE(makes_paths_absolute) {
+  auto o = typed(EH_FILE);
+  BOOST_TEST(parse_value(o, "a/../b", "/etc").text == "/etc/b");
+  BOOST_TEST(parse_value(o, "/b", "/etc").text == "/b");
+  BOOST_TEST(parse_value(o, "b").text == (std::filesystem::current_path() / "b").string());
+  BOOST_TEST(parse_value(o, "").text == "");
+  BOOST_TEST(refusal(o, "a\0b"s) != "");
+  o.fallback.text = "/x";
+  BOOST_TEST(refusal(o, "") == "the value is empty; expected the path of a file");
+}
+
+BOOST_AUTO_TEST_CASE(looks_for_files_that_must_exist_only) {
+  const test::scratch_folder folder;
+  const std::string there = folder.write("there", "");
+  auto o = typed(EH_FILE);
+  const auto fault = [&](const std::string& path) {
+    return test::message_of([&] { check_existence(o, parse_value(o, path)); });
+  };
+  BOOST_TEST(fault("/nonexistent") == "");
+  o.flags = EH_MUST_EXIST;
+  BOOST_TEST(fault("/nonexistent") == "there is no file \"/nonexistent\"");
+  BOOST_TEST(fault(there) == "");
+  BOOST_TEST(fault("") == "");
 }
 
 BOOST_AUTO_TEST_CASE(writes_what_it_reads) {

@@ -129,10 +129,11 @@ BOOST_AUTO_TEST_CASE(describes_its_options_with_their_defaults) {
   BOOST_CHECK_EQUAL(d.cork, 0);
   BOOST_CHECK_EQUAL(d.write_policy, EH_WRITE_NOW);
   BOOST_CHECK(d.single_worker);
-  BOOST_REQUIRE_EQUAL(d.options.size(), 8);
-  const std::uint32_t types[] = {EH_FLAG, EH_INTEGER, EH_INTEGER, EH_REAL, EH_SIZE, EH_DURATION, EH_STRING, EH_CHOICE};
-  const std::int64_t integers[] = {1, -7, 9, 0, 65536, 250'000'000, 0, 1};
-  for (std::size_t i = 0; i < 8; ++i) {
+  BOOST_REQUIRE_EQUAL(d.options.size(), 11);
+  const std::uint32_t types[] = {EH_FLAG,   EH_INTEGER, EH_INTEGER, EH_REAL, EH_SIZE,  EH_DURATION,
+                                 EH_STRING, EH_CHOICE,  EH_ADDRESS, EH_FILE, EH_SECRET};
+  const std::int64_t integers[] = {1, -7, 9, 0, 65536, 250'000'000, 0, 1, 0, 0, 0};
+  for (std::size_t i = 0; i < 11; ++i) {
     const option_description& o = d.options[i];
     BOOST_CHECK_EQUAL(o.help, "help of " + o.name);
     BOOST_CHECK_EQUAL(o.type, types[i]);
@@ -147,6 +148,10 @@ BOOST_AUTO_TEST_CASE(describes_its_options_with_their_defaults) {
   BOOST_CHECK_EQUAL(d.options[6].fallback.text, "a text");
   BOOST_CHECK_EQUAL(d.options[7].fallback.text, "green");
   BOOST_CHECK((d.options[7].choices == std::vector<std::string>{"red", "green", "blue"}));
+  BOOST_CHECK_EQUAL(d.options[8].fallback.text, ":80");
+  BOOST_CHECK_EQUAL(d.options[9].fallback.text, "/etc");
+  BOOST_CHECK_EQUAL(d.options[9].flags, EH_MUST_EXIST);
+  BOOST_CHECK_EQUAL(d.options[10].fallback.text, "");
 }
 
 EPOLLHOST_TEST_EACH_TRIGGER(gets_its_options_by_default_and_as_they_are_set) {
@@ -155,7 +160,7 @@ EPOLLHOST_TEST_EACH_TRIGGER(gets_its_options_by_default_and_as_they_are_set) {
     served s(library, trigger);
     client c(s.at());
     s.receive_end(c);
-    BOOST_CHECK_EQUAL(c.received, "1 -7 9 0.250000 65536 250 a text 1");
+    BOOST_CHECK_EQUAL(c.received, "1 -7 9 0.250000 65536 250 a text 1 :80 /etc ");
   }
   served s(library, trigger, [](worker_settings& w) {
     w.values = {{.integer = 0, .text = {}},
@@ -165,11 +170,14 @@ EPOLLHOST_TEST_EACH_TRIGGER(gets_its_options_by_default_and_as_they_are_set) {
                 {.integer = 1, .text = {}},
                 {.integer = 7'000'000'000, .text = {}},
                 {.text = std::string("with\0zero", 9)},
-                {.integer = 2, .text = "blue"}};
+                {.integer = 2, .text = "blue"},
+                {.text = "unix:/x"},
+                {.text = "/x y"},
+                {.text = "hush"}};
   });
   client c(s.at());
   s.receive_end(c);
-  BOOST_CHECK_EQUAL(c.received, std::string("0 10 1099511627776 -1.500000 1 7000 with\0zero 2", 47));
+  BOOST_CHECK_EQUAL(c.received, std::string("0 10 1099511627776 -1.500000 1 7000 with\0zero 2 unix:/x /x y hush", 65));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

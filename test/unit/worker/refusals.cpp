@@ -118,7 +118,10 @@ BOOST_AUTO_TEST_CASE(refuses_bad_names_and_options) {
   check_table("option-twice", {"options[1].name is 'first' again", "name of its own"});
   check_table("option-name", {"options[1].name is 'Two'", "lower-case"});
   check_table("option-fallback", {"options[0].fallback of 'first' is 10", "expected 0 to 9"});
-  check_table("option-type", {"options[1].type", "is 99", "expected 1 to 7"});
+  check_table("option-flags", {"options[1].flags of 'second' is 0x1", "expected 0 for its type"});
+  check_table("option-flags-file", {"options[1].flags of 'second' is 0x2", "expected only 0x1 (EH_MUST_EXIST)"});
+  check_table("option-secret", {"options[1].fallback of 'second' is a text", "no secret"});
+  check_table("option-type", {"options[1].type", "is 99", "expected 1 to 10"});
 }
 
 BOOST_AUTO_TEST_CASE(refuses_a_library_whose_constructor_throws) {

@@ -19,6 +19,9 @@ struct teller {
     std::chrono::milliseconds duration = 250ms;
     std::string_view text = "a text";
     colour choice = colour::green;
+    eh::address address{":80"};
+    eh::file file{"/etc"};
+    eh::secret secret;
   };
   static constexpr auto about = eh::about{.name = "teller",
                                           .version = "2.5.1",
@@ -35,14 +38,18 @@ struct teller {
       eh::option("size", &options::size, "help of size"),
       eh::option("duration", &options::duration, "help of duration").range(1ms, 10s),
       eh::option("text", &options::text, "help of text"),
-      eh::option("choice", &options::choice, "help of choice").choices("red|green|blue"));
+      eh::option("choice", &options::choice, "help of choice").choices("red|green|blue"),
+      eh::option("address", &options::address, "help of address"),
+      eh::option("file", &options::file, "help of file").must_exist(),
+      eh::option("secret", &options::secret, "help of secret"));
 
   struct connection {
     const options& opt;
     eh::next open(eh::io& io) {
       io.reply(std::to_string(opt.flag) + " " + std::to_string(opt.integer) + " " + std::to_string(opt.natural) + " " +
                std::to_string(opt.real) + " " + std::to_string(opt.size) + " " + std::to_string(opt.duration.count()) +
-               " " + std::string(opt.text) + " " + std::to_string(int(opt.choice)));
+               " " + std::string(opt.text) + " " + std::to_string(int(opt.choice)) + " " + std::string(opt.address) +
+               " " + std::string(opt.file) + " " + std::string(opt.secret.text));
       return eh::next::close;
     }
     eh::next data(eh::io&) { return eh::next::keep; }

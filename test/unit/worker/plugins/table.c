@@ -47,6 +47,14 @@
 #ifndef BAD_TYPE
 #define BAD_TYPE EH_INTEGER
 #endif
+#ifndef BAD_OPTION_FLAGS
+#define BAD_OPTION_FLAGS 0
+#endif
+#ifdef BAD_TEXT
+#define FALLBACK_TEXT TEXT(BAD_TEXT)
+#else
+#define FALLBACK_TEXT 0
+#endif
 #ifndef BAD_FALLBACK
 #define BAD_FALLBACK 0
 #endif
@@ -80,14 +88,18 @@ __attribute__((unused)) static const eh_hooks hooks = {
     .size = BAD_HOOKS_SIZE, .state_size = BAD_STATE, .state_align = BAD_ALIGN, .data = BAD_DATA};
 static const eh_instance instance = {.size = BAD_INSTANCE_SIZE};
 static const eh_socket sockets = {.size = sizeof(eh_socket), .nodelay = BAD_NODELAY};
-__attribute__((unused)) static const eh_option options[] = {
-    {.name = "first",
-     .help = "a number",
-     .type = EH_INTEGER,
-     .fallback = {.integer = BAD_FALLBACK},
-     .min = {.integer = 0},
-     .max = {.integer = 9}},
-    {.name = TEXT(BAD_SECOND), .help = "another", .type = BAD_TYPE, .choices = "a|b"}};
+__attribute__((unused)) static const eh_option options[] = {{.name = "first",
+                                                             .help = "a number",
+                                                             .type = EH_INTEGER,
+                                                             .fallback = {.integer = BAD_FALLBACK},
+                                                             .min = {.integer = 0},
+                                                             .max = {.integer = 9}},
+                                                            {.name = TEXT(BAD_SECOND),
+                                                             .help = "another",
+                                                             .type = BAD_TYPE,
+                                                             .flags = BAD_OPTION_FLAGS,
+                                                             .choices = "a|b",
+                                                             .fallback = {.text = FALLBACK_TEXT}}};
 
 EH_EXPORT const eh_plugin epollhost_plugin = {.size = BAD_SIZE,
                                               .abi_major = BAD_MAJOR,
