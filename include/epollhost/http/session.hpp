@@ -176,7 +176,8 @@ private:
       io.consume(piece.used);
       if constexpr (takes_pieces) {
         if (!piece.data.empty())
-          if (const step went = hand_over(io, head, piece.data); went.ended && !piece.done) return went;
+          if (const step went = hand_over(io, head, piece.data); went.ended && !(upload_->paused && piece.done))
+            return went; // a pause is of no use behind the last piece
       } else if constexpr (Plugin::takes_content) {
         upload_->content += piece.data;
       }

@@ -154,6 +154,20 @@ BOOST_AUTO_TEST_CASE(answers_500_to_a_handler_that_throws_behind_its_promise) {
   }
 }
 
+// "?" is what it throws at: as the whole content, as its last piece, and as one in the middle.
+BOOST_AUTO_TEST_CASE(answers_500_and_nothing_more_to_a_handler_that_throws_at_a_piece) {
+  for (const std::string before : {"", "ab"})
+    for (const std::string behind : {"", "cd"}) {
+      conversation c;
+      c.feed(upload + "Content-Length: " + std::to_string(before.size() + 1 + behind.size()) + "\r\n\r\n");
+      if (!before.empty()) c.feed(before);
+      c.feed("?");
+      c.feed(behind + get("/"));
+      BOOST_TEST(c.seen() == refused("500 Internal Server Error"));
+      BOOST_TEST(c.ended);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(answers_500_for_a_service_that_can_keep_no_promise) {
   memory_worker c{forgetful_plugin};
   c.open();
