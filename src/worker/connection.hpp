@@ -13,12 +13,16 @@
 
 namespace epollhost {
 
+/// Where in a record the plugin's state begins, at the alignment that it asked for.
+std::size_t connection_state_at(const eh_hooks& hooks);
+
 /// What connections of one origin have in common: their hooks, and where their records lie.
 struct connection_kind {
   connection_context& shared;
   eh_hooks hooks;    // complete()
   std::uint64_t arg; // of `open`: which listener
   slab& records;     // cells of connection::record_bytes(hooks)
+  std::size_t state_at = connection_state_at(hooks);
 };
 
 /// A connection lives in a slab cell, with the plugin's state behind it.
@@ -86,15 +90,24 @@ private:
     drain_due = 1 << 14,    // the hook `drain` is to be called
     room_due = 1 << 15,     // the hook `room` is to be called
     unclean = 1 << 16,      // a send told of the peer's reset, which no read will tell again
-    retire_due = 1 << 17    // retire() was called
+    retire_due = 1 << 17,   // retire() was called
+    to_cork = 1 << 18       // from the start: what a turn sends is corked
   };
 
-  connection(const connection_kind& kind, int fd) : io_object(role_number), fd_(fd), kind_(&kind) {}
+  /// What a turn may still do before others have theirs.
+  struct turn_budget {
+    std::size_t bytes;
+    std::size_t calls;
+  };
+
+  connection(const connection_kind& kind, int fd) : io_object(role_number), fd_(fd), kind_(&kind) {
+    if (kind.shared.settings.cork) set(to_cork);
+  }
   ~connection() = default;
 
   connection_context& shared() const { return kind_->shared; }
   const limits& bounds() const { return shared().settings.limits; }
-  void* state();
+  void* state() { return reinterpret_cast<char*>(this) + kind_->state_at; }
   bool has(std::uint32_t f) const { return flags_ & f; }
   void set(std::uint32_t f, bool on = true) { flags_ = on ? flags_ | f : flags_ & ~f; }
 
@@ -103,8 +116,14 @@ private:
   void on_ready() override;
   void on_timer() override;
 
-  // ---- a turn (connection.cpp)
-  template <class First> void turn(First first);
+  // ---- a turn (connection_turn.cpp)
+  void usual_turn();
+  bool is_calm() const;
+  bool used_all(eh_next answer);
+  template <class Work> void turn(Work work);
+  void begin_turn();
+  template <class Work> void finish_turn(Work work);
+  void end_turn();
   void run_turn();
   void run_last_turn();
   void call_due_hooks();
@@ -118,17 +137,23 @@ private:
   // ---- input (connection_input.cpp)
   bool may_call() const;
   bool may_read() const { return may_call() && !has(at_end); }
-  void take_input();
-  void read_until_short(std::size_t& calls);
-  std::size_t read_shared(std::size_t& calls);
-  std::size_t read_tail(std::size_t& calls);
+  void take_input(turn_budget& left);
+  void go_on_reading(net::result got, turn_budget& left);
+  void go_on_delivering(eh_next answer, std::string_view in, turn_budget& left);
+  void read_until_short(turn_budget& left);
+  void read_shared(turn_budget& left);
+  void use_shared(net::result n, std::size_t old, std::size_t asked, turn_budget& left);
+  void read_tail(turn_budget& left);
   bool took(net::result n, std::size_t asked);
-  std::size_t deliver(std::string_view in, std::size_t& calls);
+  void keep_rest(std::string_view in, std::size_t used);
+  std::size_t deliver(std::string_view in, turn_budget& left);
+  std::size_t after_data(eh_next answer, std::string_view in, std::size_t written);
   bool wants_call(std::size_t left) const;
   void check_progress(std::size_t left, bool progress);
 
   // ---- hooks (connection_hooks.cpp)
-  std::size_t call_hook(hook which, std::uint64_t arg, std::string_view in);
+  eh_next enter(hook which, std::uint64_t arg, std::string_view in, std::size_t room); // connection_enter.hpp
+  std::size_t take_answer(eh_next answer, std::size_t given);
   void call_with_tail(hook which, std::uint64_t arg);
   bool check_answer(eh_next answer);
   void apply(eh_next answer);
@@ -138,6 +163,7 @@ private:
   // ---- output (connection_output.cpp)
   bool output_empty() const;
   void flush();
+  void note_sent(net::result n);
   void flush_queue();
   void spill_window();
   void send_failed(net::result error);

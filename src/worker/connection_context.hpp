@@ -9,6 +9,7 @@
 #include "worker/settings.hpp"
 #include "worker/worker_page.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -30,6 +31,7 @@ struct connection_context {
   const worker_settings& settings;
   worker_page& page;
   worker_counters& counters = page.counters;
+  const std::size_t read_bytes = std::min(receive_bytes, settings.limits.input_max); // asked for in one read
   void* instance = nullptr;
 
   buffer_pool pool;

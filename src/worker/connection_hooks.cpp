@@ -2,25 +2,12 @@
 // One connection: calling the plugin, and what it answers.
 #include "base/log.hpp"
 #include "worker/connection.hpp"
+#include "worker/connection_enter.hpp"
 
 #include <algorithm>
 #include <cassert>
 
 namespace epollhost {
-namespace {
-
-eh_hook function_of(const eh_hooks& hooks, hook which) {
-  switch (which) {
-  case hook::data: return hooks.data; // the one that matters for speed
-  case hook::open: return hooks.open;
-  case hook::room: return hooks.room;
-  case hook::timer: return hooks.timer;
-  case hook::wake: return hooks.wake;
-  default: return hooks.drain;
-  }
-}
-
-} // namespace
 
 // Room for output that is neither beyond the window nor beyond the limit of what may be queued.
 std::size_t connection::window_room() const {
@@ -31,33 +18,12 @@ std::size_t connection::window_room() const {
   return std::min(window, bounds().output_max - std::min(bounds().output_max, taken));
 }
 
-std::size_t connection::call_hook(hook which, std::uint64_t arg, std::string_view in) {
+// Answers how many of the `given` bytes of input the call has consumed.
+std::size_t connection::take_answer(eh_next answer, std::size_t given) {
   connection_context& s = shared();
-  assert(s.in_turn == this && !s.in_hook);
-  eh_io& io = s.io;
-  io.flags = 0;
-  if (has(at_end)) io.flags |= EH_IN_END;
-  if (s.draining) io.flags |= EH_DRAINING;
-  io.conn = id();
-  io.arg = arg;
-  io.in = in.data();
-  io.in_len = in.size();
-  io.out = s.window.get() + s.window_used;
-  io.out_cap = window_room();
-  io.now_ns = s.loop.now_ns();
-  io.in_used = 0;
-  io.out_used = 0;
-  io.want = which == hook::data ? 0 : want_; // what an earlier `data` wanted is there now
-  io.deadline_ns = deadline_ns_;
-
-  s.in_hook = this;
-  s.page.conn.store(id(), std::memory_order_relaxed); // blame costs two stores
-  s.page.in_hook.store(which, std::memory_order_relaxed);
-  const eh_next answer = function_of(kind_->hooks, which)(s.instance, state(), &io);
-  s.in_hook = nullptr;
-
-  if (phase_ == phase::closed) return in.size(); // a call has aborted it, or has found a breach: one is enough
+  if (phase_ == phase::closed) return given; // a call has aborted it, or has found a breach: one is enough
   if (!check_answer(answer)) return 0;
+  const eh_io& io = s.io;
   s.window_used += io.out_used;
   want_ = io.want;
   deadline_ns_ = io.deadline_ns;
@@ -69,7 +35,8 @@ std::size_t connection::call_hook(hook which, std::uint64_t arg, std::string_vie
 
 // For all hooks but `data`: what it left lies in the tail.
 void connection::call_with_tail(hook which, std::uint64_t arg) {
-  const std::size_t used = call_hook(which, arg, tail_.view());
+  const std::string_view in = tail_.view();
+  const std::size_t used = take_answer(enter(which, arg, in, window_room()), in.size());
   if (used) tail_.consume(shared().pool, used);
   if (phase_ == phase::open && want_ > bounds().input_max && may_call()) begin_close(EH_REASON_INPUT_MAX);
 }

@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0.
 // One connection: from the socket to the plugin's `data`.
 #include "worker/connection.hpp"
+#include "worker/connection_enter.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -22,23 +23,39 @@ bool connection::may_call() const {
   return queue_.empty() || queue_.bytes() + EH_OUT_MIN <= bounds().output_max;
 }
 
-void connection::take_input() {
-  std::size_t calls = 0;
+void connection::take_input(turn_budget& left) {
   if (!tail_.empty() || has(at_end)) {
-    const std::size_t used = deliver(tail_.view(), calls);
+    const std::size_t used = deliver(tail_.view(), left);
     tail_.consume(shared().pool, used);
   }
-  read_until_short(calls);
+  read_until_short(left);
+}
+
+// A usual turn has read something else than a short message.
+void connection::go_on_reading(net::result got, turn_budget& left) {
+  set(readable);
+  use_shared(got, 0, shared().read_bytes, left);
+  read_until_short(left);
+}
+
+// In a usual turn, `data` has given an unusual answer, or called functions of the host.
+void connection::go_on_delivering(eh_next answer, std::string_view in, turn_budget& left) {
+  left.bytes -= std::min(left.bytes, in.size());
+  --left.calls;
+  const std::size_t used = after_data(answer, in, 0);
+  keep_rest(in, used + deliver(in.substr(used), left));
+  read_until_short(left);
 }
 
 // A short read ends the turn only if no event has said RDHUP, HUP or ERR: with data and FIN in one edge, nothing would
 // ever announce the end of input that waits behind the data.
-void connection::read_until_short(std::size_t& calls) {
-  std::size_t left = bounds().turn_bytes;
+void connection::read_until_short(turn_budget& left) {
   while (has(readable) && may_read()) {
-    if (left == 0 || calls >= bounds().turn_calls) return shared().loop.make_ready(*this);
-    const std::size_t got = tail_.size() <= small_tail ? read_shared(calls) : read_tail(calls);
-    left -= std::min(left, got);
+    if (left.bytes == 0 || left.calls == 0) return shared().loop.make_ready(*this);
+    if (tail_.size() <= small_tail)
+      read_shared(left);
+    else
+      read_tail(left);
   }
 }
 
@@ -54,57 +71,73 @@ bool connection::took(net::result n, std::size_t asked) {
   return false;
 }
 
-std::size_t connection::read_shared(std::size_t& calls) {
-  char* const buffer = shared().receive_buffer.get();
+void connection::read_shared(turn_budget& left) {
+  connection_context& s = shared();
   const std::size_t old = tail_.size();
-  if (old) std::memcpy(buffer, tail_.view().data(), old);
-  const std::size_t asked = std::min(connection_context::receive_bytes, bounds().input_max) - old;
+  if (old) std::memcpy(s.receive_buffer.get(), tail_.view().data(), old);
+  const std::size_t asked = s.read_bytes - old;
   assert(asked > 0); // nobody may want more than input_max
-  const net::result n = net::receive(fd_, buffer + old, asked);
-  if (!took(n, asked)) return 0;
-  const std::size_t total = old + static_cast<std::size_t>(n);
-  const std::size_t used = deliver({buffer, total}, calls);
-  if (used == total)
-    tail_.clear(shared().pool);
-  else if (phase_ != phase::closed)
-    tail_.assign(shared().pool, {buffer + used, total - used});
-  return static_cast<std::size_t>(n);
+  use_shared(net::receive(fd_, s.receive_buffer.get() + old, asked), old, asked, left);
 }
 
-std::size_t connection::read_tail(std::size_t& calls) {
+// What a read has brought into the shared buffer, behind what was put there before.
+void connection::use_shared(net::result n, std::size_t old, std::size_t asked, turn_budget& left) {
+  if (!took(n, asked)) return;
+  const auto got = static_cast<std::size_t>(n);
+  left.bytes -= std::min(left.bytes, got);
+  const std::string_view in(shared().receive_buffer.get(), old + got);
+  keep_rest(in, deliver(in, left));
+}
+
+// The tail becomes what was not used.
+void connection::keep_rest(std::string_view in, std::size_t used) {
+  if (used == in.size())
+    tail_.clear(shared().pool);
+  else if (phase_ != phase::closed)
+    tail_.assign(shared().pool, in.substr(used));
+}
+
+void connection::read_tail(turn_budget& left) {
   std::size_t room = 0;
   // Twice as large each time: a peer that promises much and sends little holds little.
   char* const at = tail_.reserve(shared().pool, std::min(tail_.size(), bounds().input_max - tail_.size()), room);
   const std::size_t asked = std::min(room, bounds().input_max - tail_.size());
   assert(asked > 0);
   const net::result n = net::receive(fd_, at, asked);
-  if (!took(n, asked)) return 0;
+  if (!took(n, asked)) return;
   tail_.commit(static_cast<std::size_t>(n));
-  const std::size_t used = deliver(tail_.view(), calls);
+  left.bytes -= std::min(left.bytes, static_cast<std::size_t>(n));
+  const std::size_t used = deliver(tail_.view(), left);
   tail_.consume(shared().pool, used);
-  return static_cast<std::size_t>(n);
 }
 
 bool connection::wants_call(std::size_t left) const { return has(at_end) ? !has(end_told) : left > 0 && left >= want_; }
 
 // Calls `data` until it has what it wants, or waits for something. Answers how many bytes it consumed.
-std::size_t connection::deliver(std::string_view in, std::size_t& calls) {
+std::size_t connection::deliver(std::string_view in, turn_budget& left) {
   std::size_t used = 0;
   while (may_call() && wants_call(in.size() - used)) {
-    if (calls++ >= bounds().turn_calls) {
+    if (left.calls == 0) {
       shared().loop.make_ready(*this);
       break;
     }
+    --left.calls;
     if (window_room() < EH_OUT_MIN) {
       flush();
       if (!may_call()) break;
     }
     const std::size_t written = shared().window_used + queue_.bytes();
-    const std::size_t n = call_hook(hook::data, 0, in.substr(used));
-    ++shared().counters.data_calls;
-    used += n;
-    check_progress(in.size() - used, n > 0 || shared().window_used + queue_.bytes() != written);
+    const std::string_view rest = in.substr(used);
+    used += after_data(enter(hook::data, 0, rest, window_room()), rest, written);
   }
+  return used;
+}
+
+// `written` is what output there was before the call.
+std::size_t connection::after_data(eh_next answer, std::string_view in, std::size_t written) {
+  const std::size_t used = take_answer(answer, in.size());
+  ++shared().counters.data_calls;
+  check_progress(in.size() - used, used > 0 || shared().window_used + queue_.bytes() != written);
   return used;
 }
 

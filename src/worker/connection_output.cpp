@@ -30,7 +30,12 @@ void connection::flush() {
   }
   if (s.window_used == 0) return;
   cork();
-  const net::result n = net::send(fd_, s.window.get(), s.window_used);
+  note_sent(net::send(fd_, s.window.get(), s.window_used));
+}
+
+// What the kernel has taken of the window; the rest is queued.
+void connection::note_sent(net::result n) {
+  connection_context& s = shared();
   if (n < 0 && !net::would_block(n)) return send_failed(n);
   const std::size_t taken = n > 0 ? static_cast<std::size_t>(n) : 0;
   s.counters.bytes_out += taken;
@@ -102,7 +107,7 @@ void connection::note_marks() {
 
 void connection::cork() {
   connection_context& s = shared();
-  if (!s.settings.cork || s.corked || s.in_turn != this) return;
+  if (!has(to_cork) || s.corked || s.in_turn != this) return;
   s.corked = true;
   net::set_cork(fd_, true); // a unix socket has none; there it changes nothing
 }

@@ -1,0 +1,189 @@
+// Distributed under the Boost Software License, Version 1.0.
+// One connection: its turns.
+#include "worker/connection.hpp"
+#include "worker/connection_enter.hpp"
+
+#include <cassert>
+#include <new>
+
+namespace epollhost {
+
+// ---- called by the loop
+
+void connection::on_event(std::uint32_t events) {
+  if (events == EPOLLIN && is_calm()) [[likely]]
+    return usual_turn();
+  if (events & (EPOLLRDHUP | EPOLLHUP)) set(hung_up);
+  if (events & EPOLLHUP) set(peer_gone);
+  if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) set(readable);
+  if (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) set(send_blocked, false);
+  if (events & EPOLLERR) note_error();
+  if (phase_ != phase::closed) run_turn();
+}
+
+void connection::on_ready() {
+  if (phase_ == phase::closed)
+    free_record();
+  else if (has(retire_due))
+    run_last_turn();
+  else
+    run_turn();
+}
+
+void connection::call(hook which, std::uint64_t arg) {
+  if (phase_ != phase::open) return;
+  turn([&](turn_budget& left) {
+    call_with_tail(which, arg);
+    if (phase_ == phase::open) take_input(left);
+  });
+}
+
+// ---- a turn
+
+// Everything that happens to a connection happens in a turn: what `work` does, which is to take the input that is there
+// at least, then one send for all the output, then what follows from it.
+template <class Work> void connection::turn(Work work) {
+  begin_turn();
+  finish_turn(work);
+  end_turn();
+}
+
+void connection::begin_turn() {
+  connection_context& s = shared();
+  assert(!s.in_turn && s.window_used == 0 && s.turn_sent == 0);
+  s.in_turn = this;
+}
+
+template <class Work> void connection::finish_turn(Work work) {
+  connection_context& s = shared();
+  turn_budget left{bounds().turn_bytes, bounds().turn_calls};
+  try {
+    work(left);
+    flush();
+    settle();
+  } catch (const std::bad_alloc&) {
+    die(EH_REASON_SYSTEM);
+  }
+  uncork();
+  s.window_used = s.turn_sent = 0;
+}
+
+void connection::end_turn() {
+  connection_context& s = shared();
+  s.in_turn = nullptr;
+  s.page.in_hook.store(hook::none, std::memory_order_relaxed);
+}
+
+// Nearly every turn: a message of which one read takes all, a call of `data` that uses all of that and goes on, and one
+// send that the kernel takes whole. Where something else happens, the turn goes on from there as any other.
+void connection::usual_turn() {
+  connection_context& s = shared();
+  begin_turn();
+  const net::result got = net::receive(fd_, s.receive_buffer.get(), s.read_bytes);
+  const auto size = static_cast<std::size_t>(got);
+  if (got <= 0 || size >= s.read_bytes || size < want_) [[unlikely]] {
+    finish_turn([&](turn_budget& left) { go_on_reading(got, left); });
+    return end_turn();
+  }
+  s.counters.bytes_in += size;
+  const std::string_view in(s.receive_buffer.get(), size);
+  const eh_next answer = enter(hook::data, 0, in, connection_context::window_bytes);
+  if (!is_calm() || !used_all(answer)) [[unlikely]] {
+    finish_turn([&](turn_budget& left) { go_on_delivering(answer, in, left); });
+  } else if (s.window_used != 0) {
+    const net::result sent = net::send(fd_, s.window.get(), s.window_used);
+    if (static_cast<std::size_t>(sent) == s.window_used) [[likely]] {
+      s.counters.bytes_out += s.window_used;
+      s.window_used = 0;
+    } else {
+      finish_turn([&](turn_budget&) { note_sent(sent); });
+    }
+  }
+  end_turn();
+}
+
+// Whether there is nothing to do but to answer what comes.
+bool connection::is_calm() const { return phase_ == phase::open && flags_ == 0 && queue_.empty() && tail_.empty(); }
+
+// Take the usual answer of `data`. False for any other, of which nothing is taken.
+bool connection::used_all(eh_next answer) {
+  connection_context& s = shared();
+  const eh_io& io = s.io;
+  if (answer != EH_KEEP || io.in_used != io.in_len || io.out_used > io.out_cap || io.want > s.read_bytes) return false;
+  const bool sooner = io.deadline_ns != 0 && (deadline_ns_ == 0 || io.deadline_ns < deadline_ns_);
+  if (sooner) return false; // what is armed would come too late
+  ++s.counters.data_calls;
+  s.window_used += io.out_used;
+  want_ = io.want;
+  deadline_ns_ = io.deadline_ns;
+  return true;
+}
+
+void connection::run_turn() {
+  turn([this](turn_budget& left) {
+    if (!queue_.empty() && !has(send_blocked)) flush_queue();
+    if (has(drain_due | room_due)) call_due_hooks();
+    if (phase_ == phase::lingering) linger();
+    if (phase_ == phase::open) take_input(left);
+  });
+}
+
+// A request may lie in the socket that no event has told of. Only one that crosses our FIN finds nobody, and a close
+// without a read before would have reset it.
+void connection::run_last_turn() {
+  set(readable);
+  run_turn();
+  if (phase_ == phase::open && has(readable) && may_read()) return; // its turn was cut short and comes again
+  set(retire_due, false);
+  if (phase_ != phase::open || !output_empty() || !tail_.empty() || has(paused | at_end)) return;
+  turn([this](turn_budget&) {
+    set(linger_asked);
+    begin_close(EH_REASON_DRAIN);
+  });
+}
+
+void connection::call_due_hooks() {
+  if (phase_ == phase::open && has(drain_due)) call_with_tail(hook::drain, 0);
+  if (phase_ == phase::open && has(room_due)) call_with_tail(hook::room, 0);
+  set(drain_due | room_due, false);
+}
+
+// What follows from the state that a turn has left.
+void connection::settle() {
+  if (phase_ == phase::open) {
+    const bool told = has(end_told);
+    if (told && !has(half_open) && !has(output_dead)) begin_close(EH_REASON_END);
+    // Nobody is left who could take what a half-open plugin will say. A unix socket says so only once.
+    else if ((told && has(peer_gone) && !has(finished)) || (has(output_dead) && !(has(readable) && may_read())))
+      die(EH_REASON_RESET);
+  }
+  if (phase_ == phase::open && has(finish_asked) && !has(finished) && output_empty()) {
+    net::shutdown_send(fd_);
+    set(finished);
+  }
+  if (phase_ == phase::closing && output_empty()) finish_close();
+  if (phase_ == phase::closed) return;
+  update_interest();
+  arm();
+}
+
+void connection::update_interest() {
+  loop::io_context& loop = shared().loop;
+  if (loop.trigger() == loop::trigger::level) return update_level_interest();
+  if (loop.watched(*this) && !has(send_blocked)) return; // registered once
+  if (loop.set_interest(*this, fd_, true, has(send_blocked))) die(EH_REASON_SYSTEM);
+}
+
+void connection::update_level_interest() {
+  const bool read = phase_ == phase::lingering || may_read(), write = has(send_blocked);
+  if (!read && !write && has(taken_out)) return;
+  set(taken_out, false);
+  if (shared().loop.set_interest(*this, fd_, read, write)) return die(EH_REASON_SYSTEM);
+  // Hang-ups and errors cannot be masked. Whoever waits for nothing else has acted on them as far as one can.
+  if (!read && !write && has(peer_gone)) {
+    shared().loop.unwatch(*this, fd_);
+    set(taken_out);
+  }
+}
+
+} // namespace epollhost
