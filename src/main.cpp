@@ -2,6 +2,7 @@
 // The program: reads its configuration, then serves until a signal ends it.
 #include "base/log.hpp"
 #include "cli/configuration.hpp"
+#include "cli/environment.hpp"
 #include "cli/help.hpp"
 #include "cli/plugin_search.hpp"
 #include "cli/running.hpp"
@@ -43,7 +44,8 @@ configuration read(const std::vector<std::string>& words, master::plugin_store& 
       throw cli::failure(exit_status::configuration, e.what());
     }
   };
-  return cli::configure(words, {load, cli::running_program_folder(), static_cast<unsigned>(net::somaxconn()), rights});
+  return cli::configure(words, {load, cli::running_program_folder(), static_cast<unsigned>(net::somaxconn()), rights,
+                                cli::own_variables()});
 }
 
 void check(const configuration& c, const master::plugin_store& plugins) {

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0.
-// One option given by the user, from the command line or from a file.
+// One option given by the user, on the command line, in the environment or in a file.
 #include "cli/assignment.hpp"
 
 #include "cli/text.hpp"
@@ -23,6 +23,7 @@ std::string to_string(const origin& from) {
   case origin::kind::fallback: return "default";
   case origin::kind::plugin: return "plugin";
   case origin::kind::file: return fmt::format("{}:{}", from.file, from.line);
+  case origin::kind::environment: return from.file;
   case origin::kind::command_line: return "command line";
   }
   return {};
@@ -32,6 +33,7 @@ std::string full_name(const assignment& a) { return a.instance.empty() ? a.optio
 
 std::string to_string(const assignment& a) {
   if (a.from.from == origin::kind::command_line) return "--" + clean(full_name(a));
+  if (a.from.from == origin::kind::environment) return a.from.file;
   if (a.instance.empty()) return fmt::format("{}: {}", to_string(a.from), clean(a.option));
   return fmt::format("{}: [{}] {}", to_string(a.from), clean(a.instance), clean(a.option));
 }

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0.
-// One option given by the user, from the command line or from a file.
+// One option given by the user, on the command line, in the environment or in a file.
 #ifndef EPOLLHOST_CLI_ASSIGNMENT_HPP
 #define EPOLLHOST_CLI_ASSIGNMENT_HPP
 
@@ -12,13 +12,13 @@ namespace epollhost::cli {
 
 /// Where a value was written. A later kind wins over an earlier one.
 struct origin {
-  enum class kind { fallback, plugin, file, command_line };
+  enum class kind { fallback, plugin, file, environment, command_line };
   kind from = kind::fallback;
-  std::string file;
+  std::string file; ///< or the variable of the environment
   unsigned line = 0;
 };
 
-/// "default", "plugin", "/etc/epollhost.conf:3", "command line".
+/// "default", "plugin", "/etc/epollhost.conf:3", "EPOLLHOST_CORK", "command line".
 std::string to_string(const origin& from);
 
 struct assignment {
@@ -28,7 +28,7 @@ struct assignment {
   origin from;
 };
 
-/// How the user wrote the option: `--http.body`, or `/etc/epollhost.conf:3: [http] body`.
+/// How the user wrote the option: `--http.body`, `EPOLLHOST_HTTP_BODY`, or `/etc/epollhost.conf:3: [http] body`.
 std::string to_string(const assignment& a);
 
 /// `instance.option` or `option`.

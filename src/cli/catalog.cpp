@@ -2,6 +2,7 @@
 // Which option is meant by a name, now that the plugins are known.
 #include "cli/catalog.hpp"
 
+#include "cli/environment.hpp"
 #include "cli/suggestion.hpp"
 #include "cli/text.hpp"
 
@@ -14,6 +15,7 @@ namespace epollhost::cli {
 namespace {
 
 bool on_command_line(const assignment& a) { return a.from.from == origin::kind::command_line; }
+bool in_file(const assignment& a) { return a.from.from == origin::kind::file; }
 
 const option_description* find_own(const instance& of, const std::string& name) {
   const auto& options = of.plugin.options;
@@ -25,6 +27,7 @@ const option_description* find_own(const instance& of, const std::string& name) 
 // How the option has to be written instead.
 std::string written(const assignment& a, const std::string& instance, const std::string& option) {
   if (on_command_line(a)) return fmt::format("--{}.{}", instance, option);
+  if (!in_file(a)) return variable_name(instance + "." + option);
   return fmt::format("{} in the section [{}]", option, instance);
 }
 
@@ -83,7 +86,7 @@ known_option catalog::find(const assignment& a) const {
 known_option catalog::find_global(const assignment& a) const {
   const host_option* host = find_host_option(a.option);
   if (!host) refuse_global(a);
-  if (!on_command_line(a) && !host->file)
+  if (in_file(a) && !host->file)
     throw at(a, status_of(a), fmt::format("this can stand only on the command line, as --{}", a.option));
   if (host->about.name == "listen" && instances_.size() > 1)
     throw at(a, status_of(a),

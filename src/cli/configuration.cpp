@@ -5,6 +5,7 @@
 #include "cli/arguments.hpp"
 #include "cli/config_file.hpp"
 #include "cli/consistency.hpp"
+#include "cli/environment.hpp"
 #include "cli/host_options.hpp"
 #include "cli/plugin_search.hpp"
 #include "cli/settings.hpp"
@@ -34,14 +35,14 @@ action wanted(const std::vector<assignment>& given) {
   return has(given, "check") ? action::check : action::run;
 }
 
-// Those of the file, if one is named, before those of the command line.
+// Those of the file, if one is named, before those that were given.
 std::vector<assignment> with_file(std::vector<assignment> given) {
   const host_option& config = *find_host_option("config");
+  std::string file;
+  for (const assignment& a : given)
+    if (a.instance.empty() && a.option == config.about.name) file = text_of(a, config.about, config.value);
   std::vector<assignment> out;
-  for (const assignment& a : given) {
-    if (!a.instance.empty() || a.option != config.about.name) continue;
-    out = read_config_file(text_of(a, config.about, config.value));
-  }
+  if (has(given, config.about.name)) out = read_config_file(file);
   std::move(given.begin(), given.end(), std::back_inserter(out));
   return out;
 }
@@ -78,9 +79,12 @@ void check_workers(const std::vector<instance>& instances) {
 
 configuration configure(const std::vector<std::string>& words, const surroundings& around) {
   configuration out;
-  std::vector<assignment> all = parse_arguments(words);
-  out.action = wanted(all);
+  const std::vector<assignment> line = parse_arguments(words);
+  out.action = wanted(line);
   if (out.action == action::version) return out;
+  const environment variables(around.variables);
+  std::vector<assignment> all = variables.of_host();
+  all.insert(all.end(), line.begin(), line.end());
   all = with_file(std::move(all));
   out.program = read_program_settings(all, around.program_folder);
   check_json(out.action, all);
@@ -88,10 +92,11 @@ configuration configure(const std::vector<std::string>& words, const surrounding
   if (around.before_load) around.before_load(out.program);
   out.instances = load_instances(out.program, around.load);
   if (out.action == action::help) return out;
+  for (assignment& a : variables.of_instances(out.instances, out.warnings)) all.push_back(std::move(a));
   check_assignments(all, out.instances);
   if (out.instances.empty()) throw no_plugin(out.program);
   for (instance& i : out.instances) apply_settings(all, i);
-  out.warnings = check_settings(out.instances, around.somaxconn);
+  for (std::string& w : check_settings(out.instances, around.somaxconn)) out.warnings.push_back(std::move(w));
   check_workers(out.instances);
   return out;
 }

@@ -18,6 +18,7 @@ struct surroundings {
   std::string program_folder;                                 ///< plugins are searched in `plugins` there
   unsigned somaxconn = 0;                                     ///< net.core.somaxconn; 0: unknown
   std::function<void(const program_settings&)> before_load{}; ///< called once they are known; or empty
+  std::vector<std::string> variables{};                       ///< of the environment, each "NAME=VALUE"
 };
 
 enum class action { run, check, show_config, list_plugins, status, signal, help, version };
@@ -29,9 +30,9 @@ struct configuration {
   std::vector<std::string> warnings;
 };
 
-/// Reads the words after the program's name, the file they name and the plugins. Throws failure. For action::version
-/// nothing else is filled; for action::help the options' values are not looked at; list_plugins, status and signal
-/// load no plugin.
+/// Reads the words after the program's name, the variables, the file that they name and the plugins. Throws failure.
+/// For action::version nothing else is filled; for action::help the options' values are not looked at; list_plugins,
+/// status and signal load no plugin.
 configuration configure(const std::vector<std::string>& words, const surroundings& around);
 
 } // namespace epollhost::cli

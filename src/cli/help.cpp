@@ -103,10 +103,11 @@ In square brackets: the default; the range. SIZE: 512, 64KiB, 2MB. DURATION:
 50us, 250ms, 10s, 2m, 1h. A bare option means on; --option=value is the same as
 --option value.
 
-The command line wins over the file, the file over the plugin, the plugin over
-the host. In a file, options of the program and of all plugins come first, then
-[NAME] and the options of that plugin, each as "option = value"; --show-config
-prints such a file.
+The command line wins over the environment, that over the file, the file over
+the plugin, the plugin over the host. EPOLLHOST_HTTP_BODY in the environment is
+--http.body, EPOLLHOST_WORKERS is --workers. In a file, options of the program
+and of all plugins come first, then [NAME] and the options of that plugin, each
+as "option = value"; --show-config prints such a file.
 
 Exit status: 0 good, 2 the command line is not understood, 3 the configuration
 is refused, 4 cannot listen, 5 a plugin is refused, 6 failed while running.

@@ -47,7 +47,7 @@ void check_value(const assignment& a, const known_option& option) {
   }
 }
 
-using place = std::pair<origin::kind, std::string>; // command line or file, and the full name
+using place = std::pair<origin::kind, std::string>; // where, and the full name
 
 void check_repetition(const assignment& a, const known_option& option, std::map<place, const assignment*>& seen) {
   const auto [first, fresh] = seen.emplace(place{a.from.from, full_name(a)}, &a);
@@ -62,7 +62,7 @@ void check_repetition(const assignment& a, const known_option& option, std::map<
 std::vector<const assignment*> winning(std::span<const assignment> all, const std::string& instance,
                                        const std::string& option) {
   std::vector<const assignment*> out;
-  for (const origin::kind kind : {origin::kind::command_line, origin::kind::file})
+  for (const origin::kind kind : {origin::kind::command_line, origin::kind::environment, origin::kind::file})
     for (const std::string& name : {instance, std::string()}) {
       for (const assignment& a : all)
         if (a.from.from == kind && a.instance == name && a.option == option) out.push_back(&a);

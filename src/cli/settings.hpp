@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0.
-// Gives each plugin its settings: the command line over the file over the plugin over the host.
+// Gives each plugin its settings: the command line over the environment, the file, the plugin, the host.
 #ifndef EPOLLHOST_CLI_SETTINGS_HPP
 #define EPOLLHOST_CLI_SETTINGS_HPP
 

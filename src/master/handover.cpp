@@ -17,7 +17,7 @@
 namespace epollhost::master {
 namespace {
 
-constexpr const char* variable = "EPOLLHOST_HANDOVER";
+constexpr const char* variable = "_EPOLLHOST_HANDOVER";
 const std::string format_name = "epollhost handover 1"; // a changed layout gets another number
 
 template <class T, class Put> void put_all(archive_writer& to, const std::vector<T>& all, Put put_one) {

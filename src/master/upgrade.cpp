@@ -29,7 +29,7 @@ namespace {
 constexpr std::size_t answer_bytes_max = 65536; // of its --check
 constexpr std::string_view good_word = "the configuration is good";
 
-constexpr const char* returned_variable = "EPOLLHOST_RETURNED";
+constexpr const char* returned_variable = "_EPOLLHOST_RETURNED";
 
 // Everything that going back needs, made ready beforehand: a signal handler may allocate nothing.
 struct way_back {

@@ -71,8 +71,11 @@ plugin_description keeper() {
 plugin_description load_fake(const std::string& file, bool allow_insecure) {
   if (file == "./bad.so") throw std::runtime_error("./bad.so: abi_major is 2, expected 1; rebuild it");
   if (file == "./insecure.so" && !allow_insecure) throw std::runtime_error("./insecure.so: others may write it");
-  plugin_description out = file == "./raw.so" ? raw() : file.starts_with("./keeper") ? keeper() : http();
+  plugin_description out = file == "./raw.so" || file == "./pair.so" ? raw()
+                           : file.starts_with("./keeper")            ? keeper()
+                                                                     : http();
   out.file = file;
+  if (file == "./pair.so") out.options[0].name = "policy";
   if (file == "./clash.so") out.options[0].name = "backlog";
   if (file == "./keeper-nowhere.so") out.options[0].fallback.text = "localhost:80";
   if (file == "./keeper-nothing.so") out.options[1].fallback.text = "/nonexistent/cert";
@@ -84,9 +87,13 @@ configuration configured(const std::vector<std::string>& words, unsigned somaxco
   return configure(words, {load_fake, "/nonexistent", somaxconn});
 }
 
-std::string refusal_of(const std::vector<std::string>& words) {
+configuration configured_with(const std::vector<std::string>& variables, const std::vector<std::string>& words) {
+  return configure(words, {load_fake, "/nonexistent", 0, {}, variables});
+}
+
+std::string refusal_of(const std::vector<std::string>& words, const std::vector<std::string>& variables) {
   try {
-    configured(words);
+    configured_with(variables, words);
   } catch (const failure& e) {
     return std::to_string(static_cast<int>(e.status())) + " " + e.what();
   }

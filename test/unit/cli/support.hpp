@@ -13,16 +13,20 @@
 namespace epollhost::cli::test {
 
 /// `http`, with an option of most types and a default address; `raw`, which sets socket defaults; and `keeper`, with an
-/// address, a file that must exist and a secret. The loader knows `./http.so`, `./raw.so`, `./keeper.so` and, for
-/// refusals, `./bad.so` (throws), `./clash.so` (an option named backlog), `./nowhere.so` and `./keeper-nowhere.so` (bad
-/// default addresses) and `./keeper-nothing.so` (a default file that is not there).
+/// address, a file that must exist and a secret. The loader knows `./http.so`, `./raw.so`, `./keeper.so`, `./pair.so`
+/// (raw with an option named policy) and, for refusals, `./bad.so` (throws), `./clash.so` (an option named backlog),
+/// `./nowhere.so` and `./keeper-nowhere.so` (bad default addresses) and `./keeper-nothing.so` (a default file that is
+/// not there).
 plugin_description load_fake(const std::string& file, bool allow_insecure);
 
 /// configure() with load_fake and no program folder.
 configuration configured(const std::vector<std::string>& words, unsigned somaxconn = 0);
 
+/// The same with these variables in the environment.
+configuration configured_with(const std::vector<std::string>& variables, const std::vector<std::string>& words);
+
 /// The exit status and the message of the failure that configured() throws: "2 --x: unknown option"; "" if none.
-std::string refusal_of(const std::vector<std::string>& words);
+std::string refusal_of(const std::vector<std::string>& words, const std::vector<std::string>& variables = {});
 
 /// What bad_value or failure says; "" if nothing is thrown.
 template <class Function> std::string message_of(Function f) {
