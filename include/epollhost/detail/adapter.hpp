@@ -3,6 +3,7 @@
 #ifndef EPOLLHOST_DETAIL_ADAPTER_HPP
 #define EPOLLHOST_DETAIL_ADAPTER_HPP
 
+#include <epollhost/detail/hook_checks.hpp>
 #include <epollhost/detail/io.hpp>
 #include <epollhost/detail/options.hpp>
 
@@ -171,11 +172,7 @@ template <class P, class C> struct hooks_of {
   }
 
   static constexpr eh_hooks table() {
-    static_assert(
-        requires(C & c, epollhost::io & io) {
-          { c.data(io) } -> std::same_as<next>;
-        },
-        "a connection needs the hook: epollhost::next data(epollhost::io&)");
+    check_connection_hooks<C>();
     return {.size = sizeof(eh_hooks),
             .flags = P::about.hook_flags,
             .state_size = sizeof(slot),
@@ -221,17 +218,12 @@ inline constexpr eh_instance instance_table = {.size = sizeof(eh_instance),
                                                .stop = instance<P>::stop};
 
 template <class P>
-inline constexpr eh_plugin plugin_table = {EH_PLUGIN_HEADER,
-                                           .option_count = std::uint32_t(option_table<P>.size()),
-                                           .flags = P::about.flags,
-                                           .name = P::about.name,
-                                           .version = P::about.version,
-                                           .summary = P::about.summary,
-                                           .listen = P::about.listen,
-                                           .socket = &socket_table<P>,
-                                           .options = option_table<P>.data(),
-                                           .instance = &instance_table<P>,
-                                           .hooks = &hooks_table<P>};
+inline constexpr eh_plugin plugin_table =
+    (check_plugin_members<P>(),
+     eh_plugin{EH_PLUGIN_HEADER, .option_count = std::uint32_t(option_table<P>.size()), .flags = P::about.flags,
+               .name = P::about.name, .version = P::about.version, .summary = P::about.summary,
+               .listen = P::about.listen, .socket = &socket_table<P>, .options = option_table<P>.data(),
+               .instance = &instance_table<P>, .hooks = &hooks_table<P>});
 
 } // namespace epollhost::detail
 
