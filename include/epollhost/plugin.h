@@ -203,6 +203,9 @@ typedef void (*eh_release)(void* context);
 
 typedef struct eh_host eh_host;
 
+#define EH_CHANNELS_MAX 8
+#define EH_CHANNEL_WRITE_MAX 65536
+
 /** The table the host gives to eh_instance::start. Owned by the host, valid until `stop` returns. Functions never enter
  *  a hook. Take care to look at `size` before you use a function that came after the minor you need. */
 struct eh_host {
@@ -272,6 +275,19 @@ struct eh_host {
 
   /** A table for what came later, by name and version ("eh.udp/1"); null if this host has none. [any] */
   const void* (*get_extension)(const eh_host* host, const char* id);
+
+  /** Open a log channel: a file to which the host writes lines for the plugin, such as an access log. Only in `start`.
+   *  `path` is copied. It is the value of an option of the plugin that the user has given: the host opens the file with
+   *  rights of its own. "-" is the standard error. The host opens the file again when it is told to, and does the
+   *  writing elsewhere, so that no disk and no slow reader holds up the worker. The same path again is the same
+   * channel. Answers a number above 0; or EH_INVALID (not in `start`, or no path), EH_OVER_LIMIT (more than
+   * EH_CHANNELS_MAX), EH_UNSUPPORTED (the file cannot be opened: the log says why). [worker] */
+  int64_t (*channel_open)(const eh_host* host, const char* path, uint64_t path_len);
+
+  /** Append whole lines to a channel: at most EH_CHANNEL_WRITE_MAX bytes, of which the last is '\n'. They are copied,
+   *  gathered, and written once a turn of the loop. Never waits. EH_OVER_LIMIT: the reader is so far behind that the
+   *  lines were dropped; the host counts that and says it in its log. [worker][hot] */
+  eh_status (*channel_write)(const eh_host* host, int64_t channel, const void* lines, uint64_t len);
 };
 
 /* ---- the plugin ------------------------------------------------------------------------------------------------- */

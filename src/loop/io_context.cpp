@@ -51,6 +51,7 @@ void io_context::run() {
     if (!ready_.empty()) run_ready();
     if (wake_pending_.load(std::memory_order_acquire)) run_posted();
     if (timers_.earliest() <= now_ns_) run_timers();
+    if (before_wait_) before_wait_();
     dispatch_events(wait());
   }
   counters_.busy_since_ns.store(0, std::memory_order_relaxed);

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -28,7 +29,7 @@ namespace epollhost::loop {
 /// Waits for descriptors, timers, posted tasks and the ready queue, and calls what is due. Knows no socket and no
 /// plugin.
 ///
-/// One turn:   ready queue -> posted tasks -> expired timers -> wait -> events
+/// One turn:   ready queue -> posted tasks -> expired timers -> before_wait -> wait -> events
 ///
 /// All members are for the thread in run() (or before it), but for post() and stop(). Objects may be added, closed and
 /// forgotten from within any call: an event of the same harvest for a forgotten object is dropped by its generation.
@@ -50,6 +51,9 @@ public:
 
   /// End run() after the turn in hand. [any thread]
   void stop();
+
+  /// Call `f` once a turn, before the loop waits: for what was gathered over all that the turn has called.
+  void before_wait(std::function<void()> f) { before_wait_ = std::move(f); }
 
   /// Call `f` on the loop's thread, never inside this call. Tasks run in the order of posting. [any thread]
   template <class F> void post(F&& f) { enqueue(task(std::forward<F>(f))); }
@@ -171,6 +175,7 @@ private:
   ready_queue ready_;         // for the next turn
   ready_queue running_ready_; // of the turn in hand
   timer_queue timers_;
+  std::function<void()> before_wait_;
   std::unique_ptr<epoll_event[]> events_;
   std::int64_t now_ns_ = 0;
   std::int64_t due_until_ns_ = no_timers_due; // while timers are called: those up to here are

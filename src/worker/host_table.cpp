@@ -117,6 +117,21 @@ eh_status wake(const eh_host* host, eh_conn_id conn, std::uint64_t arg) {
 
 const void* get_extension(const eh_host*, const char*) { return nullptr; }
 
+std::int64_t channel_open(const eh_host* host, const char* path, std::uint64_t len) {
+  if (!of(host).on_this_thread()) return EH_WRONG_THREAD;
+  if (!path) return EH_INVALID;
+  try {
+    return of(host).channels().open({path, len});
+  } catch (const std::bad_alloc&) {
+    return EH_NO_MEMORY;
+  }
+}
+
+eh_status channel_write(const eh_host* host, std::int64_t channel, const void* lines, std::uint64_t len) {
+  if (!of(host).on_this_thread()) return EH_WRONG_THREAD;
+  return of(host).channels().write(channel, {static_cast<const char*>(lines), lines ? len : 0});
+}
+
 } // namespace
 
 host_table::host_table(epollhost::worker& w)
@@ -140,7 +155,9 @@ host_table::host_table(epollhost::worker& w)
               .timer_stop = epollhost::timer_stop,
               .wake = epollhost::wake,
               .post = epollhost::post,
-              .get_extension = epollhost::get_extension},
+              .get_extension = epollhost::get_extension,
+              .channel_open = epollhost::channel_open,
+              .channel_write = epollhost::channel_write},
       worker(w) {}
 
 } // namespace epollhost

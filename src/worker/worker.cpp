@@ -27,25 +27,27 @@ std::vector<eh_value> to_table(const std::vector<option_value>& values) {
 } // namespace
 
 worker::worker(const worker_settings& settings, const plugin_library& library)
-    : worker(settings, library, std::make_unique<worker_page>(), nullptr, {}) {
+    : worker(settings, library, std::make_unique<worker_page>(), nullptr, {}, {}) {
   addresses_ = bind_all(settings_);
   for (auto& a : addresses_) a->listen(settings_);
   make_listeners();
   accept_from([](bool, std::size_t) { return true; });
 }
 
-worker::worker(const worker_settings& settings, const plugin_library& library, addresses listening, worker_page& page)
-    : worker(settings, library, nullptr, &page, std::move(listening)) {
+worker::worker(const worker_settings& settings, const plugin_library& library, addresses listening, worker_page& page,
+               channel_opener open_channel)
+    : worker(settings, library, nullptr, &page, std::move(listening), std::move(open_channel)) {
   make_listeners();
 }
 
 worker::worker(const worker_settings& settings, const plugin_library& library, std::unique_ptr<worker_page> own,
-               worker_page* page, addresses listening)
+               worker_page* page, addresses listening, channel_opener open_channel)
     : settings_(settings), library_(library), own_page_(std::move(own)), page_(page ? *page : *own_page_),
       addresses_(std::move(listening)),
       loop_({.trigger = settings_.trigger, .spin = settings_.spin, .events_a_turn = 512, .counters = &page_.loop}),
       // A blocked signal comes though it is ignored: under a master, those of the terminal must not be in the set.
-      signals_(page ? loop::signal_set(loop_, {SIGTERM}) : loop::signal_set(loop_, {SIGTERM, SIGINT, SIGQUIT})),
+      signals_(page ? loop::signal_set(loop_, {SIGTERM})
+                    : loop::signal_set(loop_, {SIGTERM, SIGINT, SIGQUIT, SIGUSR1})),
       drain_timer_(loop_), shared_(loop_, settings_, page_), host_(*this),
       records_(connection::record_bytes(library_.hooks()), connection::record_alignment(library_.hooks())),
       timers_(loop_,
@@ -55,7 +57,7 @@ worker::worker(const worker_settings& settings, const plugin_library& library, s
                 else if (connection* const c = find(conn))
                   c->call(hook::timer, arg);
               }),
-      values_(to_table(settings_.values)) {
+      channels_(loop_, settings_.name, page_.channels, std::move(open_channel)), values_(to_table(settings_.values)) {
   shared_.io.size = sizeof(eh_io);
   shared_.worker = this;
   shared_.on_freed = [](void* self, loop::object_id gone) { static_cast<worker*>(self)->on_freed(gone); };
@@ -68,7 +70,9 @@ worker::~worker() { end(); }
 
 void worker::start_instance() {
   page_.in_hook.store(hook::start, std::memory_order_relaxed);
+  channels_.allow_open(true);
   const std::int32_t answer = library_.instance().start(&host_, values_.data(), &shared_.instance);
+  channels_.allow_open(false);
   page_.in_hook.store(hook::none, std::memory_order_relaxed);
   if (answer != 0)
     throw plugin_refused(
@@ -130,6 +134,10 @@ void worker::wait_for_signal() {
 }
 
 void worker::on_signal(int signal) {
+  if (signal == SIGUSR1) {
+    wait_for_signal();
+    return channels_.reopen();
+  }
   if (shared_.draining) {
     log::warning(settings_.name, "SIG{} again: {} connections are cut off", ::sigabbrev_np(signal),
                  std::uint64_t(shared_.open));
@@ -216,6 +224,7 @@ void worker::end() {
   last_turn();
   run_instance_hook(hook::stop, library_.instance().stop);
   last_turn(); // what the plugin's threads had posted before they ended
+  channels_.flush();
 }
 
 // ---- for host_table

@@ -10,6 +10,7 @@
 #include "worker/host_table.hpp"
 #include "worker/listener.hpp"
 #include "worker/listening.hpp"
+#include "worker/log_channels.hpp"
 #include "worker/plugin_library.hpp"
 #include "worker/plugin_timer.hpp"
 
@@ -32,7 +33,9 @@ public:
   worker(const worker_settings& settings, const plugin_library& library);
 
   /// The same with sockets that its master holds; it accepts when accept_from() says so. `page` outlives it.
-  worker(const worker_settings& settings, const plugin_library& library, addresses listening, worker_page& page);
+  /// `open_channel` opens its log channels.
+  worker(const worker_settings& settings, const plugin_library& library, addresses listening, worker_page& page,
+         channel_opener open_channel = {});
   ~worker();
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
@@ -67,6 +70,7 @@ public:
   /// The open connection with this id, or null.
   connection* find(eh_conn_id id);
   plugin_timers& timers() { return timers_; }
+  log_channels& channels() { return channels_; }
 
   struct message {
     eh_conn_id conn; ///< 0: the instance
@@ -79,7 +83,7 @@ public:
 
 private:
   worker(const worker_settings& settings, const plugin_library& library, std::unique_ptr<worker_page> own,
-         worker_page* page, addresses listening);
+         worker_page* page, addresses listening, channel_opener open_channel);
   void start_instance();
   void make_listeners();
   void run_instance_hook(hook which, void (*f)(void*));
@@ -108,6 +112,7 @@ private:
   host_table host_;
   slab records_;
   plugin_timers timers_;
+  log_channels channels_;
   std::vector<eh_value> values_;
   std::deque<connection_kind> kinds_; // one for each address; connections refer to theirs after its listeners are gone
   std::vector<std::unique_ptr<listener>> listeners_;

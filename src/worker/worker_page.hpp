@@ -6,7 +6,9 @@
 #include "base/counter.hpp"
 #include "loop/loop_counters.hpp"
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 namespace epollhost {
@@ -25,6 +27,16 @@ struct worker_counters {
   counter accept_failures; ///< EMFILE and the like; the listener rested a while
 };
 
+/// What has become of the lines of a log channel.
+struct channel_counters {
+  counter lines;   ///< taken
+  counter bytes;   ///< of these
+  counter dropped; ///< lines that were not taken, or not written
+};
+
+/// The most log channels that a plugin can have.
+inline constexpr std::size_t channels_max = 8;
+
 /// Which of the plugin's functions runs.
 enum class hook : std::uint32_t { none, open, data, room, timer, wake, drain, close, start, run, tick, stop };
 
@@ -38,6 +50,7 @@ struct alignas(64) worker_page {
   std::atomic<hook> in_hook{hook::none};
   counter open; ///< connections now
   worker_counters counters;
+  std::array<channel_counters, channels_max> channels; ///< in the order in which the plugin opens them
 };
 
 } // namespace epollhost

@@ -77,7 +77,9 @@ FIELD(eh_host, timer_stop, 120, 8);
 FIELD(eh_host, wake, 128, 8);
 FIELD(eh_host, post, 136, 8);
 FIELD(eh_host, get_extension, 144, 8);
-static_assert(sizeof(eh_host) == 152);
+FIELD(eh_host, channel_open, 152, 8);
+FIELD(eh_host, channel_write, 160, 8);
+static_assert(sizeof(eh_host) == 168);
 
 FIELD(eh_instance, size, 0, 4);
 FIELD(eh_instance, flags, 4, 4);
@@ -125,4 +127,5 @@ static_assert(EH_INVALID == -4 && EH_NO_MEMORY == -5 && EH_UNSUPPORTED == -6);
 static_assert(EH_LOG_ERROR == 1 && EH_LOG_WARNING == 2 && EH_LOG_INFO == 3 && EH_LOG_DEBUG == 4);
 static_assert(EH_SO_NODELAY == 1 && EH_SO_CORK == 2 && EH_SO_RCVBUF == 3 && EH_SO_SNDBUF == 4);
 static_assert(EH_OUT_MIN == 16384 && EH_STATE_MAX == 65536);
+static_assert(EH_CHANNELS_MAX == 8 && EH_CHANNEL_WRITE_MAX == 65536);
 static_assert(std::is_standard_layout_v<eh_plugin> && std::is_trivially_copyable_v<eh_host>);

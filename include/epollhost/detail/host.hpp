@@ -5,6 +5,8 @@
 
 #include <epollhost/plugin.h>
 
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace epollhost {
@@ -21,6 +23,26 @@ enum class next : eh_next {
   linger = EH_LINGER
 };
 constexpr next operator|(next a, next b) { return next(eh_next(a) | eh_next(b)); }
+
+/// A log channel, once host::open_channel() has opened it; to be copied freely. Contract: eh_host::channel_write.
+class channel {
+public:
+  channel() = default; ///< of no file
+  explicit operator bool() const { return number_ > 0; }
+
+  /// Append whole lines; they are written at the end of the loop's turn. False if they were dropped, since the reader
+  /// is too far behind, or if there is no file.
+  bool write(std::string_view lines) const {
+    return number_ > 0 && table_->channel_write(table_, number_, lines.data(), lines.size()) == EH_OK;
+  }
+
+private:
+  friend class host;
+  channel(const eh_host* table, std::int64_t number) : table_(table), number_(number) {}
+
+  const eh_host* table_ = nullptr;
+  std::int64_t number_ = 0;
+};
 
 /// The functions of the host; a pointer, to be copied freely. Contracts and thread tags: eh_host in plugin.h.
 class host {
@@ -56,6 +78,18 @@ public:
   eh_status wake(eh_conn_id conn, std::uint64_t arg) const { return table_->wake(table_, conn, arg); }
   eh_status post(eh_conn_id conn, std::uint64_t arg, eh_release release = nullptr, void* context = nullptr) const {
     return table_->post(table_, conn, arg, release, context);
+  }
+
+  /// Open a log channel: a file that the host writes lines to. In the plugin's constructor only. Throws
+  /// std::runtime_error.
+  channel open_channel(std::string_view path) const {
+    const std::int64_t number = table_->channel_open(table_, path.data(), path.size());
+    if (number > 0) return {table_, number};
+    const char* why = number == EH_UNSUPPORTED  ? "; the log line above says why"
+                      : number == EH_OVER_LIMIT ? ": the plugin has too many channels"
+                      : path.empty()            ? ": the path is empty"
+                                                : ": only the constructor may open one, and a path holds no zero";
+    throw std::runtime_error("cannot open the log channel \"" + std::string(path) + "\"" + why);
   }
 
   const eh_host* table() const { return table_; }
