@@ -50,7 +50,7 @@ configuration read(const std::vector<std::string>& words, master::plugin_store& 
 
 void check(const configuration& c, const master::plugin_store& plugins) {
   for (const std::string& warning : c.warnings) log::warning("", "{}", warning);
-  for (const cli::instance& i : c.instances) plugins.try_start({i.plugin, i.settings, {}});
+  for (const cli::instance& i : c.instances) plugins.check_start({i.plugin, i.settings, {}});
   print("the configuration is good\n");
 }
 

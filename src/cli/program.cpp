@@ -16,7 +16,7 @@ constexpr std::chrono::seconds upgrade_check_timeout{10};
 
 void say_serving(const master::generation& g) {
   for (std::size_t i = 0; i < g.what().instances.size(); ++i) {
-    const auto& [plugin, settings, why] = g.what().instances[i];
+    const auto& [plugin, settings, why, channels] = g.what().instances[i];
     std::vector<net::endpoint> real;
     for (const auto& address : g.listening()[i]) real.push_back(address->bound());
     const std::string reason = why.empty() ? "" : fmt::format(" ({})", why);
@@ -34,6 +34,7 @@ program::program(const program_settings& settings, master::planner make_plan, co
       master_(settings.master, std::move(make_plan), tell(), inherited_, std::move(passed)), watchdog_(master_.loop()) {
   master::log_to(log_, settings_.log);
   master::keep_in_children(log_.writer.get());
+  master_.channels().connect(std::move(log_.channels));
   try {
     take_pid_file();
     open_control();
@@ -114,7 +115,9 @@ void program::on_start_failed(const std::string& why) {
 }
 
 void program::on_child(pid_t pid) {
-  if (pid == log_.pid) master::restart_log_process(log_, settings_.log);
+  if (pid != log_.pid) return;
+  master::restart_log_process(log_, settings_.log);
+  master_.channels().connect(std::move(log_.channels));
 }
 
 // ---- upgrade

@@ -46,6 +46,7 @@ public:
     return value;
   }
   std::string text() { return std::string(take(get<std::uint64_t>())); }
+  bool empty() const { return bytes_.empty(); }
 
 private:
   std::string_view take(std::uint64_t len) {

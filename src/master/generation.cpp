@@ -11,15 +11,17 @@ generation::generation(std::uint64_t number, plan what, plugin_store plugins, st
     : number_(number), plan_(std::move(what)), plugins_(std::move(plugins)), listening_(std::move(listening)),
       rights_(rights) {}
 
-worker_process& generation::start(loop::io_context& loop, scoreboard& board, std::size_t instance, std::size_t slot,
-                                  heard on_message) {
+worker_process& generation::start(loop::io_context& loop, scoreboard& board, channel_pipes& channels,
+                                  std::size_t instance, std::size_t slot, heard on_message) {
   const planned_instance& p = plan_.instances[instance];
+  const std::vector<net::unique_fd> writers = channels.open(p.channels); // our copies end here
   worker_page& page = board.take();
   try {
-    workers_.push_back(std::make_unique<worker_process>(
-        loop, worker_process::place{number_, instance, slot},
-        worker_process::start_point{p, plugins_.copy_of(p.settings.plugin_file), listening_[instance], rights_}, page,
-        std::move(on_message)));
+    workers_.push_back(
+        std::make_unique<worker_process>(loop, worker_process::place{number_, instance, slot},
+                                         worker_process::start_point{p, plugins_.copy_of(p.settings.plugin_file),
+                                                                     listening_[instance], writers, rights_},
+                                         page, std::move(on_message)));
   } catch (...) {
     board.give(page);
     throw;

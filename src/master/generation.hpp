@@ -3,6 +3,7 @@
 #ifndef EPOLLHOST_MASTER_GENERATION_HPP
 #define EPOLLHOST_MASTER_GENERATION_HPP
 
+#include "master/channel_pipes.hpp"
 #include "master/plan.hpp"
 #include "master/plugin_store.hpp"
 #include "master/scoreboard.hpp"
@@ -30,8 +31,8 @@ public:
   const std::vector<worker::addresses>& listening() const { return listening_; }
 
   /// Start one worker. Throws system_error.
-  worker_process& start(loop::io_context& loop, scoreboard& board, std::size_t instance, std::size_t slot,
-                        heard on_message);
+  worker_process& start(loop::io_context& loop, scoreboard& board, channel_pipes& channels, std::size_t instance,
+                        std::size_t slot, heard on_message);
 
   /// Take over a worker that an earlier image of this process has started.
   void adopt(loop::io_context& loop, scoreboard& board, const handover::worker& inherited, heard on_message);

@@ -18,7 +18,7 @@ namespace epollhost::master {
 namespace {
 
 constexpr const char* variable = "_EPOLLHOST_HANDOVER";
-const std::string format_name = "epollhost handover 1"; // a changed layout gets another number
+const std::string format_name = "epollhost handover 2"; // a changed layout gets another number
 
 template <class T, class Put> void put_all(archive_writer& to, const std::vector<T>& all, Put put_one) {
   to.put(static_cast<std::uint64_t>(all.size()));
@@ -51,6 +51,7 @@ void put(archive_writer& to, const handover::instance& i) {
   to.put(i.name).put(i.plugin_file).put(i.workers);
   to.put(i.drain_timeout.count()).put(i.stall_warn.count()).put(i.stall_kill.count());
   put_all(to, i.addresses, [&](const std::string& name) { to.put(name); });
+  put_all(to, i.channels, [&](const std::string& path) { to.put(path); });
 }
 
 handover::instance get_instance(archive_reader& from) {
@@ -62,6 +63,7 @@ handover::instance get_instance(archive_reader& from) {
   for (auto* duration : {&i.drain_timeout, &i.stall_warn, &i.stall_kill})
     *duration = std::chrono::nanoseconds(from.get<std::chrono::nanoseconds::rep>());
   i.addresses = get_all(from, [&] { return from.text(); });
+  i.channels = get_all(from, [&] { return from.text(); });
   return i;
 }
 

@@ -31,6 +31,7 @@ struct handover {
     std::uint64_t workers = 0;
     std::chrono::nanoseconds drain_timeout{0}, stall_warn{0}, stall_kill{0};
     std::vector<std::string> addresses; ///< by name
+    std::vector<std::string> channels;  ///< by path
   };
   struct worker {
     pid_t pid = 0;

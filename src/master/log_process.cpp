@@ -3,6 +3,7 @@
 #include "master/log_process.hpp"
 
 #include "base/log_line.hpp"
+#include "master/channel_passing.hpp"
 #include "master/log_reader.hpp"
 #include "master/log_sinks.hpp"
 #include "net/error.hpp"
@@ -45,11 +46,11 @@ private:
   sigset_t old_;
 };
 
-pid_t fork_reader(int reader, const log_options& options, net::unique_fd file) {
+pid_t fork_reader(int reader, const log_options& options, net::unique_fd file, net::unique_fd channels) {
   const all_signals_blocked blocked;
   const pid_t pid = ::fork();
   if (pid < 0) net::throw_last_error("fork");
-  if (pid == 0) ::_exit(run_log_reader(reader, options, std::move(file)));
+  if (pid == 0) ::_exit(run_log_reader(reader, options, std::move(file), std::move(channels)));
   return pid;
 }
 
@@ -58,7 +59,7 @@ pid_t fork_reader(int reader, const log_options& options, net::unique_fd file) {
 log_process start_log_process(const log_options& options) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) net::throw_last_error("pipe2");
-  log_process process{-1, net::unique_fd(ends[0]), net::unique_fd(ends[1])};
+  log_process process{-1, net::unique_fd(ends[0]), net::unique_fd(ends[1]), {}};
   ::fcntl(ends[1], F_SETPIPE_SZ, pipe_bytes); // refused where the user has many large pipes: then it is smaller
   restart_log_process(process, options);
   return process;
@@ -66,7 +67,9 @@ log_process start_log_process(const log_options& options) {
 
 void restart_log_process(log_process& process, const log_options& options) {
   net::unique_fd file = open_log_file(options); // here, so that a wrong name is an error of the command
-  process.pid = fork_reader(process.reader.get(), options, std::move(file));
+  auto [ours, theirs] = channel_socket_pair();
+  process.pid = fork_reader(process.reader.get(), options, std::move(file), std::move(theirs));
+  process.channels = std::move(ours);
 }
 
 void log_to(const log_process& process, const log_options& options) {

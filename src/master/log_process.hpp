@@ -30,10 +30,13 @@ struct log_options {
 ///     worker ──┤ non-blocking pipe            ┌── file
 ///     probe  ──┼───────────────────> process ─┼── syslog
 ///     master ──┘ a line is one write()        └── standard error
+///
+/// The log channels of plugins have pipes of their own, see channel_pipes and channel_reader.
 struct log_process {
   pid_t pid = -1;
   net::unique_fd reader;
   net::unique_fd writer;
+  net::unique_fd channels; ///< the master's end of the socket for channel_pipes::connect()
 };
 
 /// Fork the log process. Do it before there is anything that it should not inherit: it closes what it does not need,

@@ -22,9 +22,9 @@ private:
   std::string rest_;
 };
 
-/// Runs in the forked process with all signals blocked; closes all descriptors but the standard ones, `reader` and
-/// `file`. Answers its exit status.
-int run_log_reader(int reader, const log_options& options, net::unique_fd file);
+/// Runs in the forked process with all signals blocked; closes all descriptors but the standard ones, `reader`, `file`
+/// and `channels`, the socket through which the master passes the pipes of log channels. Answers its exit status.
+int run_log_reader(int reader, const log_options& options, net::unique_fd file, net::unique_fd channels);
 
 } // namespace epollhost::master
 

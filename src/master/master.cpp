@@ -3,6 +3,7 @@
 #include "master/master.hpp"
 
 #include "base/log.hpp"
+#include "master/channel_files.hpp"
 #include "master/child.hpp"
 #include "net/clock.hpp"
 #include "worker/plugin_refused.hpp"
@@ -26,8 +27,8 @@ master_process::master_process(const master_settings& settings, planner make_pla
                                const std::optional<handover>& inherited, passed_sockets passed)
     : settings_(settings), make_plan_(std::move(make_plan)), tell_(std::move(tell)),
       signals_(loop_, {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD}), ready_timer_(loop_),
-      hand_over_timer_(loop_), stall_timer_(loop_), board_(net::unique_fd(inherited ? inherited->scoreboard : -1)),
-      sockets_(std::move(passed)),
+      hand_over_timer_(loop_), stall_timer_(loop_), channels_(loop_),
+      board_(net::unique_fd(inherited ? inherited->scoreboard : -1)), sockets_(std::move(passed)),
       restarts_(loop_, [this](restarts::place where) { restart(where.first, where.second); }), stacks_(loop_),
       rights_(find_identity(settings_.user, settings_.group)) {
   if (inherited) adopt(*inherited);
@@ -116,7 +117,10 @@ void master_process::stop() {
 std::unique_ptr<generation> master_process::make_generation(plan what, plugin_store plugins) {
   for (const std::string& w : what.warnings) log::warning("", "{}", w);
   auto sockets = sockets_.bind(what);
-  for (const auto& instance : what.instances) plugins.try_start(instance);
+  for (auto& instance : what.instances) {
+    instance.channels = plugins.try_start(instance);
+    make_channel_files(instance);
+  }
   return std::make_unique<generation>(generation_count_ + 1, std::move(what), std::move(plugins), std::move(sockets),
                                       rights_);
 }
@@ -125,7 +129,8 @@ void master_process::begin_generation() {
   ++generation_count_;
   for (std::size_t i = 0; i < next_->what().instances.size(); ++i)
     for (std::size_t slot = 0; slot < next_->what().instances[i].settings.workers; ++slot)
-      next_->start(loop_, board_, i, slot, [this](worker_process& w, const message& m) { on_message(w, m); });
+      next_->start(loop_, board_, channels_, i, slot,
+                   [this](worker_process& w, const message& m) { on_message(w, m); });
   ready_timer_.expires_after(settings_.ready_timeout);
   ready_timer_.async_wait([this](boost::system::error_code ec) {
     if (!ec && next_) abandon(fmt::format("its workers were not ready in time"));
@@ -265,11 +270,18 @@ void master_process::on_death(worker_process& w, int status) {
   if (!expected &&
       !(w.phase() == worker_process::phase::draining && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
     say_death(w, status, what_now);
-  ended_[g.what().instances[who.instance].settings.name].add(w.page());
+  keep_totals(g, w);
   board_.give(w.page());
   g.workers().remove_if([&](const auto& other) { return other.get() == &w; });
   if (&g == current_ && !stopping_) g.assign_slots(who.instance); // the others serve its slots meanwhile
   if (starting) abandon(fmt::format("a worker {} before it was ready", describe_end(status)));
+}
+
+void master_process::keep_totals(const generation& g, const worker_process& w) {
+  const planned_instance& p = g.what().instances[w.who().instance];
+  ended_[p.settings.name].add(w.page());
+  for (std::size_t i = 0; i < p.channels.size(); ++i)
+    ended_channels_[{p.settings.name, p.channels[i]}].add(w.page().channels[i]);
 }
 
 void master_process::say_death(const worker_process& w, int status, const std::string& what_now) {
@@ -306,10 +318,16 @@ totals master_process::ended(const std::string& instance) const {
   return at == ended_.end() ? totals() : at->second;
 }
 
+channel_totals master_process::ended(const std::string& instance, const std::string& channel) const {
+  const auto at = ended_channels_.find({instance, channel});
+  return at == ended_channels_.end() ? channel_totals() : at->second;
+}
+
 void master_process::restart(std::size_t instance, std::size_t slot) {
   if (!current_ || stopping_ || !current_->can_start()) return;
   try {
-    current_->start(loop_, board_, instance, slot, [this](worker_process& w, const message& m) { on_message(w, m); });
+    current_->start(loop_, board_, channels_, instance, slot,
+                    [this](worker_process& w, const message& m) { on_message(w, m); });
   } catch (const std::exception& e) {
     log::error(current_->what().instances[instance].settings.name, "cannot start worker {}: {}", slot, e.what());
     restarts_.schedule({instance, slot}, net::monotonic_ns());

@@ -22,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace epollhost::master {
 
@@ -54,11 +55,13 @@ public:
   void run(plan first, plugin_store plugins);
 
   loop::io_context& loop() { return loop_; }
+  channel_pipes& channels() { return channels_; }
   const std::list<std::unique_ptr<generation>>& generations() const { return generations_; }
   const generation* current() const { return current_; }
 
   /// What the workers of this instance that have ended had counted.
   totals ended(const std::string& instance) const;
+  channel_totals ended(const std::string& instance, const std::string& channel) const;
 
   std::uint64_t restart_count() const { return restart_count_; }
   std::uint64_t stall_count() const { return stall_count_; }
@@ -96,6 +99,7 @@ private:
   // ---- the end of workers
   generation* generation_of(const worker_process& w);
   void on_death(worker_process& w, int wait_status);
+  void keep_totals(const generation& g, const worker_process& w);
   void say_death(const worker_process& w, int wait_status, const std::string& what_now);
   void say(const worker_process& w, const std::string& what, const std::string& what_now);
   void say_stack(const worker_process& w, const crash_record& record);
@@ -112,6 +116,7 @@ private:
   loop::io_context loop_;
   loop::signal_set signals_;
   loop::steady_timer ready_timer_, hand_over_timer_, stall_timer_;
+  channel_pipes channels_;
   scoreboard board_;
   socket_table sockets_;
   std::list<std::unique_ptr<generation>> generations_; // oldest first; the current one and those that drain
@@ -121,6 +126,7 @@ private:
   stack_reports stacks_;
   const identity rights_;
   std::map<std::string, totals> ended_;
+  std::map<std::pair<std::string, std::string>, channel_totals> ended_channels_; // by instance and path
   std::uint64_t generation_count_ = 0, restart_count_ = 0, stall_count_ = 0, reload_count_ = 0;
   bool reload_waits_ = false;
   bool handing_over_ = false; // the current generation accepts, and some old worker may do so, too

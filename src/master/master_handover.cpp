@@ -10,7 +10,7 @@ namespace {
 plan to_plan(const handover::generation& g) {
   plan out;
   for (const auto& i : g.instances) {
-    planned_instance p{.plugin = i.plugin, .settings = {}, .workers_why = {}};
+    planned_instance p{.plugin = i.plugin, .settings = {}, .workers_why = {}, .channels = i.channels};
     p.settings.name = i.name;
     p.settings.plugin_file = i.plugin_file;
     p.settings.workers = i.workers;
@@ -33,7 +33,8 @@ handover::instance to_instance(const planned_instance& p, const worker::addresse
                          .drain_timeout = p.settings.drain_timeout,
                          .stall_warn = p.settings.stall_warn,
                          .stall_kill = p.settings.stall_kill,
-                         .addresses = {}};
+                         .addresses = {},
+                         .channels = p.channels};
   for (const auto& address : listening)
     for (const auto& [name, known] : all)
       if (known == address) out.addresses.push_back(name);

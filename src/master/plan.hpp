@@ -18,7 +18,8 @@ class plugin_store;
 struct planned_instance {
   plugin_description plugin;
   worker_settings settings;
-  std::string workers_why; ///< why it is that many workers, if the user did not say
+  std::string workers_why;             ///< why it is that many workers, if the user did not say
+  std::vector<std::string> channels{}; ///< paths of its log channels, as it asked for them in its trial
 };
 
 struct plan {

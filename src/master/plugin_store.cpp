@@ -2,6 +2,7 @@
 // The plugins of one generation: sealed copies, and what a probe found in them.
 #include "master/plugin_store.hpp"
 
+#include "master/channel_files.hpp"
 #include "master/probe.hpp"
 #include "net/error.hpp"
 #include "worker/plugin_file.hpp"
@@ -31,14 +32,27 @@ plugin_description plugin_store::describe(const std::string& file, bool allow_in
   return copies_.emplace(file, std::move(c)).first->second.description;
 }
 
-void plugin_store::try_start(const planned_instance& instance) const {
+std::vector<std::string> plugin_store::try_start(const planned_instance& instance) const {
   const std::string& file = instance.settings.plugin_file;
   const sealed_file& bytes = copy_of(file);
-  probe(file, bytes, rights_, "starting", [&] {
+  const std::string found = probe(file, bytes, rights_, "starting", [&] {
     worker_page page;
-    worker trial(instance.settings, plugin_library::load(bytes.path(), file), {}, page);
-    return std::string();
+    archive_writer out;
+    const auto note = [&](const std::string& path) {
+      out.put(path);
+      return open_channel_file("/dev/null");
+    };
+    worker trial(instance.settings, plugin_library::load(bytes.path(), file), {}, page, note);
+    return out.bytes();
   });
+  std::vector<std::string> channels;
+  for (archive_reader in(found); !in.empty() && channels.size() < channels_max;) channels.push_back(in.text());
+  return channels;
+}
+
+void plugin_store::check_start(planned_instance instance) const {
+  instance.channels = try_start(instance);
+  check_channel_files(instance);
 }
 
 } // namespace epollhost::master

@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace epollhost::master {
 
@@ -24,8 +25,12 @@ public:
   /// What the plugin says of itself. Throws plugin_refused.
   plugin_description describe(const std::string& file, bool allow_insecure);
 
-  /// Run `start` with the values, in a child. Throws plugin_refused.
-  void try_start(const planned_instance& instance) const;
+  /// Run `start` with the values, in a child; answers the paths of the log channels that it asks for. Throws
+  /// plugin_refused.
+  std::vector<std::string> try_start(const planned_instance& instance) const;
+
+  /// The same, and a look at the files of those channels, of which it makes none: for --check.
+  void check_start(planned_instance instance) const;
 
   /// The copy of a file that describe() has seen.
   const sealed_file& copy_of(const std::string& file) const { return *copies_.at(file).bytes; }

@@ -50,6 +50,24 @@ totals sum(const master_process& master, const std::string& instance, std::uint6
   return out;
 }
 
+// The same of one log channel.
+channel_totals sum(const master_process& master, const planned_instance& instance, const std::string& path) {
+  channel_totals out = master.ended(instance.settings.name, path);
+  for_each_worker(master, [&](const generation& g, const worker_process& w) {
+    const planned_instance& of = g.what().instances[w.who().instance];
+    if (of.settings.name != instance.settings.name) return;
+    for (std::size_t i = 0; i < of.channels.size(); ++i)
+      if (of.channels[i] == path) out.add(w.page().channels[i]);
+  });
+  return out;
+}
+
+template <class F> void for_each_channel(const master_process& master, F f) {
+  if (!master.current()) return;
+  for (const planned_instance& p : master.current()->what().instances)
+    for (const std::string& path : p.channels) f(p.settings.name, path, sum(master, p, path));
+}
+
 std::size_t width_of(std::string_view column) { return std::max<std::size_t>(12, column.size()); }
 
 void put_figures(text& out, const totals& t) {
@@ -97,6 +115,12 @@ std::string status_table(const master_process& m) {
         std::uint64_t(w.page().open), std::uint64_t(w.page().counters.accepted),
         std::uint64_t(w.page().counters.data_calls));
   });
+  bool first = true;
+  for_each_channel(m, [&](const std::string& name, const std::string& path, const channel_totals& t) {
+    if (std::exchange(first, false))
+      put(out, "\n{:<24} {:>12} {:>14} {:>12} {}\n", "log of", "lines", "bytes", "dropped", "file");
+    put(out, "{:<24} {:>12} {:>14} {:>12} {}\n", name, t.lines, t.bytes, t.dropped, path);
+  });
   return fmt::to_string(out);
 }
 
@@ -124,6 +148,12 @@ std::string status_json(const master_process& m) {
   for_each_worker(m, [&](const generation& g, const worker_process& w) {
     put(out, "{}", std::exchange(comma, ","));
     put_json_worker(out, g, w);
+  });
+  put(out, "],\"channels\":[");
+  comma = "";
+  for_each_channel(m, [&](const std::string& name, const std::string& path, const channel_totals& t) {
+    put(out, "{}{{\"plugin\":{},\"path\":{},\"lines\":{},\"bytes\":{},\"dropped\":{}}}", std::exchange(comma, ","),
+        log::json_string(name), log::json_string(path), t.lines, t.bytes, t.dropped);
   });
   put(out, "]}}\n");
   return fmt::to_string(out);

@@ -41,6 +41,17 @@ private:
   std::uint64_t turns_ = 0;
 };
 
+/// The same of log channels: one path of an instance.
+struct channel_totals {
+  std::uint64_t lines = 0, bytes = 0, dropped = 0;
+
+  void add(const channel_counters& c) {
+    lines += c.lines;
+    bytes += c.bytes;
+    dropped += c.dropped;
+  }
+};
+
 } // namespace epollhost::master
 
 #endif

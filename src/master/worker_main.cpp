@@ -8,6 +8,9 @@
 
 #include <sys/prctl.h>
 
+#include <algorithm>
+#include <cerrno>
+
 namespace epollhost::master {
 namespace {
 
@@ -55,6 +58,18 @@ private:
   const channel& channel_;
 };
 
+// The writing end of the pipe that the master has made for this path.
+channel_opener channels_of(const worker_process::start_point& from) {
+  return [&from](const std::string& path) {
+    const auto& planned = from.plan.channels;
+    const auto at = std::find(planned.begin(), planned.end(), path);
+    if (at == planned.end())
+      throw net::system_error(net::error_code(ENOENT, boost::system::system_category()),
+                              "the plugin's trial did not open the log channel " + path);
+    return net::unique_fd(from.channels[static_cast<std::size_t>(at - planned.begin())].get()); // once for each path
+  };
+}
+
 } // namespace
 
 int worker_main(const worker_process::start_point& from, channel to_master, int report_fd, worker_page& page) {
@@ -63,7 +78,8 @@ int worker_main(const worker_process::start_point& from, channel to_master, int 
   try {
     if (const auto ec = install_crash_handler(report_fd)) throw net::system_error(ec, "the crash handler");
     drop_privileges(from.rights);
-    worker served(settings, plugin_library::load(from.plugin.path(), settings.plugin_file), from.listening, page);
+    worker served(settings, plugin_library::load(from.plugin.path(), settings.plugin_file), from.listening, page,
+                  channels_of(from));
     master_link link(served, to_master);
     served.loop().post([&] { link.say(message::kind::ready); });
     served.run();

@@ -33,6 +33,7 @@ worker_process::worker_process(loop::io_context& loop, place who, const start_po
   std::vector<int> keep{theirs.fd(), report_end.get(), from.plugin.fd()};
   for (const auto& address : from.listening)
     for (const auto& slot : address->slots()) keep.push_back(slot.get());
+  for (const auto& channel : from.channels) keep.push_back(channel.get());
   pid_ = fork_child(
       keep, [&, end = theirs.fd()] { return worker_main(from, channel(net::unique_fd(end)), report_end.get(), page); });
   channel_ = std::move(ours);

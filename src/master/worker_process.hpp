@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace epollhost::master {
 
@@ -39,6 +40,7 @@ public:
     const planned_instance& plan;
     const sealed_file& plugin;
     const worker::addresses& listening;
+    const std::vector<net::unique_fd>& channels; ///< one for each of the plan's
     const identity& rights;
   };
 

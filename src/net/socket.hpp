@@ -30,6 +30,9 @@ result receive(int fd, void* bytes, std::size_t len);
 result send(int fd, const void* bytes, std::size_t len);
 result send(int fd, std::span<const iovec> parts);
 
+/// The same where others have set the descriptor's flags: never waits. Source: send(2), MSG_DONTWAIT.
+result send_now(int fd, const void* bytes, std::size_t len);
+
 /// Send our FIN. An error (the peer is gone) shows at the next read.
 void shutdown_send(int fd);
 

@@ -47,6 +47,10 @@ result send(int fd, std::span<const iovec> parts) {
   return retry([&] { return ::sendmsg(fd, &message, MSG_NOSIGNAL); });
 }
 
+result send_now(int fd, const void* bytes, std::size_t len) {
+  return retry([&] { return ::send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT); });
+}
+
 void shutdown_send(int fd) { ::shutdown(fd, SHUT_WR); }
 
 void abort(int fd) {
