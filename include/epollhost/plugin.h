@@ -64,7 +64,8 @@ enum {
   EH_REASON_DRAIN = 6,      /**< the worker ends */
   EH_REASON_SYSTEM = 7,     /**< the kernel refused (no memory, no descriptor, ...) */
   EH_REASON_CONTRACT = 8,   /**< the plugin broke a rule of this page; the log says which */
-  EH_REASON_FAILED = 9      /**< the plugin answered EH_FAIL */
+  EH_REASON_FAILED = 9,     /**< the plugin answered EH_FAIL */
+  EH_REASON_FILE = 10       /**< a file that was being sent became shorter or could not be read */
 };
 
 /** Flags of eh_io. */
@@ -288,6 +289,18 @@ struct eh_host {
    *  gathered, and written once a turn of the loop. Never waits. EH_OVER_LIMIT: the reader is so far behind that the
    *  lines were dropped; the host counts that and says it in its log. [worker][hot] */
   eh_status (*channel_write)(const eh_host* host, int64_t channel, const void* lines, uint64_t len);
+
+  /** Append `len` bytes of a regular file from `offset` to the output, behind what `write` would stand behind; the
+   *  kernel sends them without a copy, some in each turn (--turn-bytes). [worker]
+   *  With EH_OK the descriptor is the host's, which closes it once the bytes have left or the connection has ended
+   * (with `len` 0 at once). Unless the answer is EH_OK it stays the plugin's, as with `write_ref`: to close, or to
+   * offer again. File bytes count in `queued`, not against the output limit; instead a queued file counts as output
+   * above the high mark, so `data` is not called (see EH_DUPLEX) until all of it has left, and then `room` comes. A
+   * file that becomes shorter, or cannot be read, resets the connection with EH_REASON_FILE. Pages that the kernel does
+   * not hold are read from the disk while the worker waits. EH_INVALID: no regular file, or it ends before `offset` +
+   * `len`. EH_OVER_LIMIT: as many files as may be
+   *  (--output-files) are queued already; offer it again in `room`. */
+  eh_status (*send_file)(const eh_host* host, eh_conn_id conn, int32_t fd, uint64_t offset, uint64_t len);
 };
 
 /* ---- the plugin ------------------------------------------------------------------------------------------------- */

@@ -98,6 +98,8 @@ void add_limits(std::vector<host_option>& to) {
   to.push_back(number<&l::output_low>(EH_SIZE, "output-low", "queued output below which reading goes on", 0, GiB));
   to.push_back(number<&l::output_max>(EH_SIZE, "output-max",
                                       "queued output above which the plugin's writes are refused", EH_OUT_MIN, GiB));
+  to.push_back(number<&l::output_files>(EH_INTEGER, "output-files",
+                                        "queued files above which the plugin's next is refused", 1, 65'536));
   to.push_back(number<&l::turn_bytes>(EH_SIZE, "turn-bytes", "read from one connection before others have their turn",
                                       KiB, GiB));
   to.push_back(number<&l::turn_calls>(

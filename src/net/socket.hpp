@@ -28,7 +28,13 @@ result receive(int fd, void* bytes, std::size_t len);
 
 /// Never raises SIGPIPE. Source: send(2).
 result send(int fd, const void* bytes, std::size_t len);
-result send(int fd, std::span<const iovec> parts);
+/// `more`: other bytes follow at once; do not let a segment that is not full leave for these alone.
+result send(int fd, std::span<const iovec> parts, bool more = false);
+
+/// Send at most `len` bytes of a file from `offset`, without copying them. 0: the file has ended there. Fewer than
+/// `len` prove nothing: what stopped it is seen by the next call. It waits for the disk where the kernel does not hold
+/// the file's pages, and raises SIGPIPE unless the program ignores it (net/process.hpp). Source: sendfile(2).
+result send_file(int fd, int file, std::uint64_t offset, std::size_t len);
 
 /// The same where others have set the descriptor's flags: never waits. Source: send(2), MSG_DONTWAIT.
 result send_now(int fd, const void* bytes, std::size_t len);

@@ -47,11 +47,12 @@ public:
   // ---- what a plugin asks of any connection; those that are not open answer EH_GONE
   eh_status write(const void* bytes, std::size_t len);
   eh_status write_reference(const void* bytes, std::size_t len, eh_release release, void* context);
+  eh_status send_file(int file, std::uint64_t offset, std::uint64_t len);
   eh_status pause();
   eh_status resume();
   eh_status close(eh_next how);
   eh_status set_option(std::uint32_t option, std::int64_t value);
-  std::size_t queued() const;
+  std::uint64_t queued() const;
   int fd() const { return fd_; }
   bool is_open() const { return phase_ == phase::open; }
 
@@ -147,7 +148,7 @@ private:
   bool took(net::result n, std::size_t asked);
   void keep_rest(std::string_view in, std::size_t used);
   std::size_t deliver(std::string_view in, turn_budget& left);
-  std::size_t after_data(eh_next answer, std::string_view in, std::size_t written);
+  std::size_t after_data(eh_next answer, std::string_view in, std::uint64_t written);
   bool wants_call(std::size_t left) const;
   void check_progress(std::size_t left, bool progress);
 
@@ -165,14 +166,22 @@ private:
   void flush();
   void note_sent(net::result n);
   void flush_queue();
+  bool send_bytes(std::size_t& left);
+  void sent(std::size_t taken, std::size_t& left);
   void spill_window();
   void send_failed(net::result error);
   bool commit_window();
   void renew_window();
+  std::size_t held() const;
   template <class Append> eh_status add_output(std::size_t len, Append append);
   void note_marks();
   void cork();
   void uncork();
+
+  // ---- files in the output (connection_files.cpp)
+  bool send_part(std::size_t& left);
+  void part_failed(net::result answer);
+  void file_failed(std::string_view why);
 
   // ---- the end (connection_end.cpp)
   void begin_close(eh_reason why);

@@ -126,7 +126,7 @@ std::size_t connection::deliver(std::string_view in, turn_budget& left) {
       flush();
       if (!may_call()) break;
     }
-    const std::size_t written = shared().window_used + queue_.bytes();
+    const std::uint64_t written = shared().window_used + queue_.bytes() + queue_.file_bytes();
     const std::string_view rest = in.substr(used);
     used += after_data(enter(hook::data, 0, rest, window_room()), rest, written);
   }
@@ -134,10 +134,10 @@ std::size_t connection::deliver(std::string_view in, turn_budget& left) {
 }
 
 // `written` is what output there was before the call.
-std::size_t connection::after_data(eh_next answer, std::string_view in, std::size_t written) {
+std::size_t connection::after_data(eh_next answer, std::string_view in, std::uint64_t written) {
   const std::size_t used = take_answer(answer, in.size());
   ++shared().counters.data_calls;
-  check_progress(in.size() - used, used > 0 || shared().window_used + queue_.bytes() != written);
+  check_progress(in.size() - used, used > 0 || shared().window_used + queue_.bytes() + queue_.file_bytes() != written);
   return used;
 }
 

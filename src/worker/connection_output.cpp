@@ -1,5 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0.
 // One connection: from the output window to the socket.
+#include "net/file.hpp"
 #include "worker/connection.hpp"
 
 #include <algorithm>
@@ -57,25 +58,32 @@ void connection::flush_queue() {
   connection_context& s = shared();
   cork();
   std::size_t left = bounds().turn_bytes - std::min(bounds().turn_bytes, s.turn_sent);
-  while (!queue_.empty() && left > 0 && phase_ != phase::closed) { // a release function may have aborted us
-    std::array<iovec, 16> parts;
-    const std::size_t count = queue_.gather(parts);
-    std::size_t offered = 0;
-    for (std::size_t i = 0; i < count; ++i) offered += parts[i].iov_len;
-    const net::result n = net::send(fd_, {parts.data(), count});
-    if (n < 0 && !net::would_block(n)) return send_failed(n);
-    const std::size_t taken = n > 0 ? static_cast<std::size_t>(n) : 0;
-    if (taken) queue_.consume(s.pool, taken, s.loop.now_ns());
-    s.counters.bytes_out += taken;
-    s.turn_sent += taken;
-    left -= std::min(left, taken);
-    if (taken < offered) {
-      set(send_blocked);
-      break;
-    }
-  }
+  bool more = true;
+  while (more && !queue_.empty() && left > 0) more = queue_.file_first() ? send_part(left) : send_bytes(left);
   if (!queue_.empty() && !has(send_blocked)) s.loop.make_ready(*this); // others have their turn first
   note_marks();
+}
+
+// One send of what lies in memory, up to the first file. Answers whether the next may follow at once.
+bool connection::send_bytes(std::size_t& left) {
+  std::array<iovec, 16> parts;
+  const auto [count, file_follows] = queue_.gather(parts);
+  std::size_t offered = 0;
+  for (std::size_t i = 0; i < count; ++i) offered += parts[i].iov_len;
+  const net::result n = net::send(fd_, {parts.data(), count}, file_follows);
+  if (n < 0 && !net::would_block(n)) return send_failed(n), false;
+  const std::size_t taken = n > 0 ? static_cast<std::size_t>(n) : 0;
+  if (taken) sent(taken, left);
+  if (taken < offered) set(send_blocked);
+  return taken == offered && phase_ != phase::closed; // a release function may have aborted us
+}
+
+void connection::sent(std::size_t taken, std::size_t& left) {
+  connection_context& s = shared();
+  queue_.consume(s.pool, taken, s.loop.now_ns());
+  s.counters.bytes_out += taken;
+  s.turn_sent += taken;
+  left -= std::min(left, taken);
 }
 
 // The peer takes no more. What it had sent before may still wait to be read. The kernel tells an error once: after
@@ -96,7 +104,9 @@ void connection::send_failed(net::result error) {
 
 void connection::note_marks() {
   const std::size_t bytes = queue_.bytes();
-  if (bytes > bounds().output_high) {
+  // A file counts as above the mark until all of it has left, or a peer that asks for one after the other would have a
+  // descriptor open for each.
+  if (bytes > bounds().output_high || queue_.files() > 0) {
     set(above_high);
   } else if (has(above_high) && bytes <= bounds().output_low) {
     set(above_high, false);
@@ -133,10 +143,10 @@ template <class Append> eh_status connection::add_output(std::size_t len, Append
   if (phase_ != phase::open || has(output_dead | finished)) return EH_GONE;
   const bool in_hand = s.in_hook == this;
   if (in_hand && !commit_window()) return EH_GONE;
-  const bool fits = len <= bounds().output_max - std::min(bounds().output_max, queued());
+  const bool fits = len <= bounds().output_max - std::min(bounds().output_max, held());
   if (fits) append();
   // Now, and not after the send: who saw queued() above the mark waits for `room`, though the kernel takes all at once.
-  if (queued() > bounds().output_high) set(above_high);
+  if (held() > bounds().output_high || queue_.files() > 0) set(above_high);
   if (in_hand)
     renew_window();
   else if (s.in_turn != this)
@@ -157,6 +167,18 @@ eh_status connection::write(const void* bytes, std::size_t len) {
   });
 }
 
+eh_status connection::send_file(int file, std::uint64_t offset, std::uint64_t len) {
+  const std::int64_t size = net::regular_file_bytes(file);
+  if (size < 0 || offset > static_cast<std::uint64_t>(size) || len > static_cast<std::uint64_t>(size) - offset)
+    return EH_INVALID;
+  if (queue_.files() >= bounds().output_files) return EH_OVER_LIMIT;
+  return add_output(0, [&] {
+    if (len == 0) return net::close(file);
+    if (shared().in_turn == this) spill_window();
+    queue_.append_file(shared().pool, file, offset, len, shared().loop.now_ns());
+  });
+}
+
 eh_status connection::write_reference(const void* bytes, std::size_t len, eh_release release, void* context) {
   return add_output(len, [&] {
     if (shared().in_turn == this) spill_window();
@@ -172,9 +194,12 @@ void connection::renew_window() {
   s.io.out_used = 0;
 }
 
-std::size_t connection::queued() const {
+// Output that lies in memory.
+std::size_t connection::held() const {
   const connection_context& s = shared();
   return queue_.bytes() + (s.in_turn == this ? s.window_used : 0) + (s.in_hook == this ? s.io.out_used : 0);
 }
+
+std::uint64_t connection::queued() const { return held() + queue_.file_bytes(); }
 
 } // namespace epollhost

@@ -115,6 +115,10 @@ eh_status wake(const eh_host* host, eh_conn_id conn, std::uint64_t arg) {
   return with(host, conn, [&](connection&) { return post(host, conn, arg, nullptr, nullptr); });
 }
 
+eh_status send_file(const eh_host* host, eh_conn_id conn, std::int32_t fd, std::uint64_t offset, std::uint64_t len) {
+  return with(host, conn, [&](connection& c) { return c.send_file(fd, offset, len); });
+}
+
 const void* get_extension(const eh_host*, const char*) { return nullptr; }
 
 std::int64_t channel_open(const eh_host* host, const char* path, std::uint64_t len) {
@@ -157,7 +161,8 @@ host_table::host_table(epollhost::worker& w)
               .post = epollhost::post,
               .get_extension = epollhost::get_extension,
               .channel_open = epollhost::channel_open,
-              .channel_write = epollhost::channel_write},
+              .channel_write = epollhost::channel_write,
+              .send_file = epollhost::send_file},
       worker(w) {}
 
 } // namespace epollhost

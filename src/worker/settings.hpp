@@ -33,6 +33,7 @@ struct limits {
   std::size_t output_high = 256 * 1024;     ///< queued output above which reading stops
   std::size_t output_low = 64 * 1024;       ///< queued output below which reading goes on
   std::size_t output_max = 4 * 1024 * 1024; ///< queued output above which the plugin's writes are refused
+  std::size_t output_files = 16;            ///< queued files above which the plugin's next is refused
   std::size_t turn_bytes = 256 * 1024;      ///< read from one connection before others have their turn
   std::size_t turn_calls = 64;              ///< hooks called for one connection before others have their turn
   std::size_t accept_batch = 64;            ///< connections accepted in one turn

@@ -25,6 +25,7 @@ struct worker_counters {
   counter bytes_out;
   counter data_calls;
   counter accept_failures; ///< EMFILE and the like; the listener rested a while
+  counter file_failures;   ///< files that shrank or could not be read while they were sent
 };
 
 /// What has become of the lines of a log channel.

@@ -79,7 +79,8 @@ FIELD(eh_host, post, 136, 8);
 FIELD(eh_host, get_extension, 144, 8);
 FIELD(eh_host, channel_open, 152, 8);
 FIELD(eh_host, channel_write, 160, 8);
-static_assert(sizeof(eh_host) == 168);
+FIELD(eh_host, send_file, 168, 8);
+static_assert(sizeof(eh_host) == 176);
 
 FIELD(eh_instance, size, 0, 4);
 FIELD(eh_instance, flags, 4, 4);
@@ -118,6 +119,7 @@ static_assert(EH_PAUSE == 0x10 && EH_HALF_OPEN == 0x20 && EH_FINISH == 0x40 && E
 static_assert(EH_REASON_PLUGIN == 0 && EH_REASON_END == 1 && EH_REASON_RESET == 2 && EH_REASON_TIMEOUT == 3);
 static_assert(EH_REASON_INPUT_MAX == 4 && EH_REASON_OUTPUT_MAX == 5 && EH_REASON_DRAIN == 6);
 static_assert(EH_REASON_SYSTEM == 7 && EH_REASON_CONTRACT == 8 && EH_REASON_FAILED == 9);
+static_assert(EH_REASON_FILE == 10);
 static_assert(EH_IN_END == 1 && EH_DRAINING == 2 && EH_DUPLEX == 1 && EH_SINGLE_WORKER == 1);
 static_assert(EH_FLAG == 1 && EH_INTEGER == 2 && EH_REAL == 3 && EH_SIZE == 4 && EH_DURATION == 5);
 static_assert(EH_STRING == 6 && EH_CHOICE == 7 && EH_WRITE_TURN == 0 && EH_WRITE_NOW == 1);

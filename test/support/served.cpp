@@ -2,6 +2,8 @@
 // A worker with a probe on a free port, turned by the test's own thread.
 #include "support/served.hpp"
 
+#include "net/process.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <netinet/in.h>
@@ -47,6 +49,7 @@ worker_settings default_settings(const plugin_library& plugin, loop::trigger tri
 served::served(const plugin_library& plugin, loop::trigger trigger, const change& f) {
   worker_settings s = default_settings(plugin, trigger);
   if (f) f(s);
+  net::ignore_broken_pipes(); // as the program does
   worker.emplace(s, plugin);
 }
 

@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <stdarg.h>
 #include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -56,6 +57,12 @@ EPOLLHOST_TEST_VISIBLE ssize_t sendmsg(int fd, const msghdr* message, int flags)
   static auto* const real = next<ssize_t(int, const msghdr*, int)>("sendmsg");
   if (on) ++all.send;
   return real(fd, message, flags);
+}
+
+EPOLLHOST_TEST_VISIBLE ssize_t sendfile(int to, int from, off_t* offset, std::size_t len) noexcept {
+  static auto* const real = next<ssize_t(int, int, off_t*, std::size_t)>("sendfile");
+  if (on) ++all.sendfile;
+  return real(to, from, offset, len);
 }
 
 EPOLLHOST_TEST_VISIBLE int accept4(int fd, sockaddr* address, socklen_t* size, int flags) {

@@ -9,7 +9,7 @@ namespace epollhost::test {
 
 /// What was called while counting(true).
 struct call_counts {
-  std::uint64_t recv = 0, send = 0, accept = 0, epoll_ctl = 0, epoll_wait = 0, close = 0;
+  std::uint64_t recv = 0, send = 0, sendfile = 0, accept = 0, epoll_ctl = 0, epoll_wait = 0, close = 0;
   std::uint64_t allocations = 0;
 };
 

@@ -64,6 +64,9 @@ public:
   eh_status write_ref(eh_conn_id conn, std::string_view bytes, eh_release release, void* context) const {
     return table_->write_ref(table_, conn, bytes.data(), bytes.size(), release, context);
   }
+  eh_status send_file(eh_conn_id conn, int fd, std::uint64_t offset, std::uint64_t len) const {
+    return table_->send_file(table_, conn, fd, offset, len);
+  }
   eh_status pause(eh_conn_id conn) const { return table_->pause(table_, conn); }
   eh_status resume(eh_conn_id conn) const { return table_->resume(table_, conn); }
   eh_status close(eh_conn_id conn, next how = next::close) const { return table_->close(table_, conn, eh_next(how)); }

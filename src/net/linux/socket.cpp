@@ -6,6 +6,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -40,11 +41,18 @@ result send(int fd, const void* bytes, std::size_t len) {
   return retry([&] { return ::send(fd, bytes, len, MSG_NOSIGNAL); });
 }
 
-result send(int fd, std::span<const iovec> parts) {
+result send(int fd, std::span<const iovec> parts, bool more) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts.data()); // the kernel reads them only
   message.msg_iovlen = parts.size();
-  return retry([&] { return ::sendmsg(fd, &message, MSG_NOSIGNAL); });
+  return retry([&] { return ::sendmsg(fd, &message, MSG_NOSIGNAL | (more ? MSG_MORE : 0)); });
+}
+
+result send_file(int fd, int file, std::uint64_t offset, std::size_t len) {
+  return retry([&] {
+    auto at = static_cast<off_t>(offset);
+    return ::sendfile(fd, file, &at, len);
+  });
 }
 
 result send_now(int fd, const void* bytes, std::size_t len) {

@@ -81,6 +81,8 @@ BOOST_AUTO_TEST_CASE(stores_every_option_of_the_host) {
                                                 "2KiB",
                                                 "--output-max",
                                                 "32KiB",
+                                                "--output-files",
+                                                "3",
                                                 "--turn-bytes",
                                                 "4KiB",
                                                 "--turn-calls",
@@ -108,6 +110,7 @@ BOOST_AUTO_TEST_CASE(stores_every_option_of_the_host) {
   BOOST_TEST(s.limits.output_high == 3072u);
   BOOST_TEST(s.limits.output_low == 2048u);
   BOOST_TEST(s.limits.output_max == 32768u);
+  BOOST_TEST(s.limits.output_files == 3u);
   BOOST_TEST(s.limits.turn_bytes == 4096u);
   BOOST_TEST(s.limits.turn_calls == 5u);
   BOOST_TEST(s.limits.accept_batch == 6u);

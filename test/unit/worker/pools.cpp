@@ -23,7 +23,7 @@ namespace {
 std::string gathered(const output_queue& q, std::size_t parts_max = 64) {
   std::vector<iovec> parts(parts_max);
   std::string out;
-  const std::size_t n = q.gather(parts);
+  const std::size_t n = q.gather(parts).count;
   for (std::size_t i = 0; i < n; ++i) out.append(static_cast<char*>(parts[i].iov_base), parts[i].iov_len);
   return out;
 }
