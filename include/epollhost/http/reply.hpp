@@ -4,6 +4,7 @@
 #ifndef EPOLLHOST_HTTP_REPLY_HPP
 #define EPOLLHOST_HTTP_REPLY_HPP
 
+#include <epollhost/http/detail/descriptor.hpp>
 #include <epollhost/http/detail/head_writer.hpp>
 #include <epollhost/http/detail/reply_progress.hpp>
 #include <epollhost/http/fields.hpp>
@@ -11,6 +12,8 @@
 #include <epollhost/http/response.hpp>
 #include <epollhost/http/service.hpp>
 #include <epollhost/plugin.hpp>
+
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +28,7 @@ namespace epollhost::http {
 /// the connection. Made by the session for one call of the service, which does one of these [worker]:
 ///
 /// - `send` one whole answer;
+/// - `send_file`: one whose content is part of a file;
 /// - `later`: promise it, and send it when `resume` is called;
 /// - `begin` one in pieces, `write` them now or whenever `resume` is called, and `end` it.
 ///
@@ -51,6 +55,23 @@ public:
     append_head(answer, detail::delimiter::length, content.size());
     if (!content.empty() && !progress_.head_only && !is_bodiless(answer.status())) append(content);
     sent_ = true;
+  }
+
+  /// Send a response whose content is `length` bytes of a regular file from `offset` on, in place of its own.
+  /// Takes the descriptor, whatever happens, and closes it when the bytes have left. Small content is read into the
+  /// window; for the rest, and for the worker's wait when the disk has to be read, see eh_host::send_file. A file that
+  /// is shorter by now resets the connection, since its head may have left.
+  void send_file(const response& answer, int fd, std::uint64_t offset, std::uint64_t length) {
+    detail::descriptor file{fd};
+    append_head(answer, detail::delimiter::length, length);
+    sent_ = true;
+    if (length == 0 || progress_.head_only || is_bodiless(answer.status())) return;
+    const bool small = length <= small_file_bytes_max && length <= out_.room() && !queued_;
+    if (small ? copy_file(file.get(), offset, static_cast<std::size_t>(length)) : queue_file(file, offset, length))
+      return;
+    broken_ = queued_ = true;
+    shared_.functions().log(EH_LOG_WARNING, "a file can't be sent whole: it is shorter than it was, or can't be read. "
+                                            "The connection is reset");
   }
 
   /// Promise the answer for later. What is behind this request waits. `resume` is called for each `wake`, `post` or
@@ -119,10 +140,16 @@ public:
   /// Say whether output went past the window, into the queue.
   bool queued() const noexcept { return queued_; }
 
+  /// Say whether the answer can't be completed although its head may have left: the connection is to be reset.
+  bool broken() const noexcept { return broken_; }
+
   const detail::reply_progress& progress() const noexcept { return progress_; }
 
 private:
   static constexpr std::size_t piece_bytes = 16 * 1024;
+
+  /// Up to here reading a file costs less than its way through the queue, and answers share a send.
+  static constexpr std::uint64_t small_file_bytes_max = 16 * 1024;
 
   void append_head(const response& answer, detail::delimiter by, std::uint64_t length) {
     std::string& head = shared_.scratch();
@@ -164,6 +191,19 @@ private:
     queue(out_, shared_.left(), bytes);
   }
 
+  bool copy_file(int fd, std::uint64_t offset, std::size_t length) {
+    if (::pread(fd, out_.cursor(), length, static_cast<off_t>(offset)) != static_cast<ssize_t>(length)) return false;
+    out_.commit(length);
+    return true;
+  }
+
+  bool queue_file(detail::descriptor& file, std::uint64_t offset, std::uint64_t length) {
+    queued_ = true;
+    if (!shared_.left().empty() || out_.host().send_file(out_.id(), file.get(), offset, length) != EH_OK) return false;
+    file.release(); // it is the host's now
+    return true;
+  }
+
   // Static, so that no reply has to be in memory for them.
   [[gnu::noinline, gnu::cold]] static void queue(io& out, std::string& left, std::string_view bytes) {
     if (!left.empty() || out.host().write(out.id(), bytes) != EH_OK) left += bytes;
@@ -181,6 +221,7 @@ private:
   bool later_ = false;
   bool sent_ = false;
   bool queued_ = false;
+  bool broken_ = false;
 };
 
 } // namespace epollhost::http

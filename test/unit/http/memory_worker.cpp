@@ -3,6 +3,8 @@
 
 #include "memory_worker.hpp"
 
+#include <unistd.h>
+
 #include <memory>
 #include <stdexcept>
 
@@ -52,6 +54,19 @@ void memory_worker::fill_table() {
     const eh_status done = h->write(h, conn, bytes, len);
     if (done == EH_OK) release(context);
     return done;
+  };
+  send_file = [](const eh_host* h, eh_conn_id conn, std::int32_t fd, std::uint64_t offset,
+                 std::uint64_t len) -> eh_status {
+    memory_worker& me = self(h);
+    if (conn != only_connection) return EH_GONE;
+    me.commit();
+    std::string bytes(len, '\0');
+    if (::pread(fd, bytes.data(), len, static_cast<off_t>(offset)) != static_cast<ssize_t>(len)) return EH_INVALID;
+    ::close(fd);
+    me.queue_ += bytes;
+    me.above_high_ = true;
+    ++me.files_sent;
+    return EH_OK;
   };
 }
 
@@ -161,6 +176,7 @@ std::size_t memory_worker::call(eh_hook hook, std::uint64_t arg, std::string_vie
   if (answer & EH_LINGER) lingered = true;
   if ((answer & EH_ACTION_MASK) != EH_KEEP) ended = true;
   if ((answer & EH_ACTION_MASK) == EH_FAIL) failed = true;
+  if ((answer & EH_ACTION_MASK) == EH_ABORT) aborted = true;
   return io_.in_used;
 }
 

@@ -53,7 +53,9 @@ public:
   bool ended = false;    ///< the plugin or the end of input has closed the connection
   bool lingered = false; ///< and asked to read on
   bool failed = false;   ///< with EH_FAIL
+  bool aborted = false;  ///< with EH_ABORT
   std::uint64_t data_calls = 0;
+  std::uint64_t files_sent = 0; ///< by the host's send_file
   std::uint64_t window_bytes = EH_OUT_MIN;
   std::uint64_t output_max = 4 * 1024 * 1024;
   std::int64_t wall_now_ns = 784111777LL * 1'000'000'000; ///< Sun, 06 Nov 1994 08:49:37 GMT

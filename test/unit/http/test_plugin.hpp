@@ -21,6 +21,9 @@ extern const eh_plugin& late_plugin;
 /// Promises an answer and can't keep it.
 extern const eh_plugin& forgetful_plugin;
 
+/// Answers with parts of a file; see file_plugin.cpp.
+extern const eh_plugin& file_plugin;
+
 /// Return how often that plugin was told that an exchange had ended without its answer.
 unsigned late_drops();
 

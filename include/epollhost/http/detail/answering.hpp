@@ -69,6 +69,7 @@ protected:
       plugin_.answer(head, content, out);
     } catch (...) {
       epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
+      plugin_.left().clear(); // or it would stand before another connection's answer
       return out.sent() || out.progress().begun ? step{true, next::fail} : answer_500(io, out);
     }
     if (!out.sent()) [[unlikely]]
@@ -87,6 +88,10 @@ protected:
   step settle(io& io, reply& out) {
     if (!out.queued()) [[likely]]
       return out.kind() == persistence::close ? step{true, next::close} : go_ahead;
+    if (out.broken()) [[unlikely]] {
+      plugin_.left().clear();
+      return {true, next::abort};
+    }
     if (!plugin_.left().empty()) return keep_rest(io, out);
     if (out.kind() == persistence::close) return {true, next::close};
     set_deadline(io, plugin_.idle_timeout_ns());
@@ -192,6 +197,7 @@ protected:
   /// A late answer is complete: go on with what waits behind it.
   next complete(io& io, reply& out) {
     upload_->engaged = false;
+    if (out.broken()) return plugin_.left().clear(), next::abort;
     io.host().resume(io.id());
     next answer = out.kind() == persistence::close ? next::close : next::keep;
     if (plugin_.left().empty())
