@@ -155,8 +155,8 @@ private:
   void run_ready();
   void run_posted();
   void run_timers();
-  void dispatch_events(int count);
-  int wait();
+  [[gnu::always_inline]] inline void dispatch_events(int count); // the two are called once, by run()
+  [[gnu::always_inline]] inline int wait();
   int wait_exactly();
   bool has_work() const;
   int spin_then_wait(std::int64_t timeout_ns);

@@ -118,13 +118,17 @@ private:
   void on_timer() override;
 
   // ---- a turn (connection_turn.cpp)
-  void usual_turn();
-  bool is_calm() const;
-  bool used_all(eh_next answer);
+  inline bool is_calm() const;
+  inline void usual_turn();
+  inline bool used_all(connection_context& s, eh_next answer);
+  [[gnu::noinline]] void turn_from_read(net::result got);
+  [[gnu::noinline]] void turn_from_answer(eh_next answer, std::size_t size);
+  [[gnu::noinline]] void turn_from_send(net::result sent);
+  [[gnu::noinline]] void unusual_turn(std::uint32_t events);
   template <class Work> void turn(Work work);
-  void begin_turn();
+  inline void begin_turn(connection_context& s);
   template <class Work> void finish_turn(Work work);
-  void end_turn();
+  inline void end_turn(connection_context& s);
   void run_turn();
   void run_last_turn();
   void call_due_hooks();
@@ -153,7 +157,7 @@ private:
   void check_progress(std::size_t left, bool progress);
 
   // ---- hooks (connection_hooks.cpp)
-  eh_next enter(hook which, std::uint64_t arg, std::string_view in, std::size_t room); // connection_enter.hpp
+  inline eh_next enter(connection_context& s, hook which, std::uint64_t arg, std::string_view in, std::size_t room);
   std::size_t take_answer(eh_next answer, std::size_t given);
   void call_with_tail(hook which, std::uint64_t arg);
   bool check_answer(eh_next answer);

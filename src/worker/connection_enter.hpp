@@ -21,8 +21,8 @@ inline eh_hook function_of(const eh_hooks& hooks, hook which) {
 }
 
 /// Call a hook with this input and this room for output. What it answers lies in the shared eh_io, still to be judged.
-inline eh_next connection::enter(hook which, std::uint64_t arg, std::string_view in, std::size_t room) {
-  connection_context& s = shared();
+inline eh_next connection::enter(connection_context& s, hook which, std::uint64_t arg, std::string_view in,
+                                 std::size_t room) {
   assert(s.in_turn == this && !s.in_hook);
   eh_io& io = s.io;
   io.flags = has(at_end) * EH_IN_END | s.draining * EH_DRAINING;

@@ -12,13 +12,9 @@ namespace epollhost {
 
 void connection::on_event(std::uint32_t events) {
   if (events == EPOLLIN && is_calm()) [[likely]]
-    return usual_turn();
-  if (events & (EPOLLRDHUP | EPOLLHUP)) set(hung_up);
-  if (events & EPOLLHUP) set(peer_gone);
-  if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) set(readable);
-  if (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) set(send_blocked, false);
-  if (events & EPOLLERR) note_error();
-  if (phase_ != phase::closed) run_turn();
+    usual_turn();
+  else
+    unusual_turn(events);
 }
 
 void connection::on_ready() {
@@ -43,13 +39,11 @@ void connection::call(hook which, std::uint64_t arg) {
 // Everything that happens to a connection happens in a turn: what `work` does, which is to take the input that is there
 // at least, then one send for all the output, then what follows from it.
 template <class Work> void connection::turn(Work work) {
-  begin_turn();
+  begin_turn(shared());
   finish_turn(work);
-  end_turn();
 }
 
-void connection::begin_turn() {
-  connection_context& s = shared();
+inline void connection::begin_turn(connection_context& s) {
   assert(!s.in_turn && s.window_used == 0 && s.turn_sent == 0);
   s.in_turn = this;
 }
@@ -66,48 +60,44 @@ template <class Work> void connection::finish_turn(Work work) {
   }
   uncork();
   s.window_used = s.turn_sent = 0;
+  end_turn(s);
 }
 
-void connection::end_turn() {
-  connection_context& s = shared();
+inline void connection::end_turn(connection_context& s) {
   s.in_turn = nullptr;
   s.page.in_hook.store(hook::none, std::memory_order_relaxed);
 }
 
-// Nearly every turn: a message of which one read takes all, a call of `data` that uses all of that and goes on, and one
-// send that the kernel takes whole. Where something else happens, the turn goes on from there as any other.
-void connection::usual_turn() {
-  connection_context& s = shared();
-  begin_turn();
-  const net::result got = net::receive(fd_, s.receive_buffer.get(), s.read_bytes);
-  const auto size = static_cast<std::size_t>(got);
-  if (got <= 0 || size >= s.read_bytes || size < want_) [[unlikely]] {
-    finish_turn([&](turn_budget& left) { go_on_reading(got, left); });
-    return end_turn();
-  }
-  s.counters.bytes_in += size;
-  const std::string_view in(s.receive_buffer.get(), size);
-  const eh_next answer = enter(hook::data, 0, in, connection_context::window_bytes);
-  if (!is_calm() || !used_all(answer)) [[unlikely]] {
-    finish_turn([&](turn_budget& left) { go_on_delivering(answer, in, left); });
-  } else if (s.window_used != 0) {
-    const net::result sent = net::send(fd_, s.window.get(), s.window_used);
-    if (static_cast<std::size_t>(sent) == s.window_used) [[likely]] {
-      s.counters.bytes_out += s.window_used;
-      s.window_used = 0;
-    } else {
-      finish_turn([&](turn_budget&) { note_sent(sent); });
-    }
-  }
-  end_turn();
+// Whether there is nothing to do but to answer what comes.
+inline bool connection::is_calm() const {
+  return phase_ == phase::open && flags_ == 0 && queue_.empty() && tail_.empty();
 }
 
-// Whether there is nothing to do but to answer what comes.
-bool connection::is_calm() const { return phase_ == phase::open && flags_ == 0 && queue_.empty() && tail_.empty(); }
+// Nearly every turn: a message of which one read takes all, a call of `data` that uses all of that and goes on, and one
+// send that the kernel takes whole. Where something else happens, the turn goes on from there as any other.
+inline void connection::usual_turn() {
+  connection_context& s = shared();
+  begin_turn(s);
+  const net::result got = net::receive(fd_, s.receive_buffer.get(), s.read_bytes);
+  const auto size = static_cast<std::size_t>(got);
+  if (got <= 0 || size >= s.read_bytes || size < want_) [[unlikely]]
+    return turn_from_read(got);
+  s.counters.bytes_in += size;
+  const eh_next answer = enter(s, hook::data, 0, {s.receive_buffer.get(), size}, connection_context::window_bytes);
+  if (!is_calm() || !used_all(s, answer)) [[unlikely]]
+    return turn_from_answer(answer, size);
+  if (s.window_used != 0) {
+    const net::result sent = net::send(fd_, s.window.get(), s.window_used);
+    if (static_cast<std::size_t>(sent) != s.window_used) [[unlikely]]
+      return turn_from_send(sent);
+    s.counters.bytes_out += s.window_used;
+    s.window_used = 0;
+  }
+  end_turn(s);
+}
 
 // Take the usual answer of `data`. False for any other, of which nothing is taken.
-bool connection::used_all(eh_next answer) {
-  connection_context& s = shared();
+inline bool connection::used_all(connection_context& s, eh_next answer) {
   const eh_io& io = s.io;
   if (answer != EH_KEEP || io.in_used != io.in_len || io.out_used > io.out_cap || io.want > s.read_bytes) return false;
   const bool sooner = io.deadline_ns != 0 && (deadline_ns_ == 0 || io.deadline_ns < deadline_ns_);
@@ -117,6 +107,32 @@ bool connection::used_all(eh_next answer) {
   want_ = io.want;
   deadline_ns_ = io.deadline_ns;
   return true;
+}
+
+// ---- a turn that is not usual
+
+// The read has brought an end, an error, more than the buffer holds, or less than `data` wants.
+void connection::turn_from_read(net::result got) {
+  finish_turn([&](turn_budget& left) { go_on_reading(got, left); });
+}
+
+// `data` has given an unusual answer, or called functions of the host.
+void connection::turn_from_answer(eh_next answer, std::size_t size) {
+  finish_turn([&](turn_budget& left) { go_on_delivering(answer, {shared().receive_buffer.get(), size}, left); });
+}
+
+// The kernel has not taken all.
+void connection::turn_from_send(net::result sent) {
+  finish_turn([&](turn_budget&) { note_sent(sent); });
+}
+
+void connection::unusual_turn(std::uint32_t events) {
+  if (events & (EPOLLRDHUP | EPOLLHUP)) set(hung_up);
+  if (events & EPOLLHUP) set(peer_gone);
+  if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) set(readable);
+  if (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) set(send_blocked, false);
+  if (events & EPOLLERR) note_error();
+  if (phase_ != phase::closed) run_turn();
 }
 
 void connection::run_turn() {
