@@ -149,7 +149,7 @@ private:
   static constexpr std::size_t piece_bytes = 16 * 1024;
 
   /// Up to here reading a file costs less than its way through the queue, and answers share a send.
-  static constexpr std::uint64_t small_file_bytes_max = 16 * 1024;
+  static constexpr std::uint64_t small_file_bytes_max = 32 * 1024;
 
   void append_head(const response& answer, detail::delimiter by, std::uint64_t length) {
     std::string& head = shared_.scratch();

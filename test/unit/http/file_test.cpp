@@ -15,7 +15,7 @@ using namespace http_test;
 
 namespace {
 
-constexpr std::size_t small_max = 16 * 1024;
+constexpr std::size_t small_max = 32 * 1024;
 
 std::string get(const std::string& path, const std::string& method = "GET") {
   return method + " " + path + " HTTP/1.1\r\nHost: a\r\n\r\n";

@@ -1,0 +1,108 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Reads the three forms of a date in HTTP.
+
+#ifndef EPOLLHOST_PLUGINS_FILES_DATE_HPP
+#define EPOLLHOST_PLUGINS_FILES_DATE_HPP
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace files {
+
+/// Days from 1970-01-01 to a date of the Gregorian calendar, as Howard Hinnant's `days_from_civil` counts them.
+constexpr std::int64_t days_since_1970(int year, int month, int day) noexcept {
+  year -= month <= 2;
+  const int era = (year >= 0 ? year : year - 399) / 400;
+  const int year_of_era = year - era * 400;
+  const int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+  const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return std::int64_t{era} * 146097 + day_of_era - 719468;
+}
+
+/// Reads a text from its front; once something does not fit, `good` stays false.
+class date_text {
+public:
+  constexpr explicit date_text(std::string_view text) noexcept : rest_{text} {}
+
+  constexpr void word(std::string_view expected) noexcept {
+    if (!rest_.starts_with(expected)) return fail();
+    rest_.remove_prefix(expected.size());
+  }
+  /// A number of so many digits; the first may be a blank in the asctime form.
+  constexpr int number(std::size_t digits, bool blank = false) noexcept {
+    int value = 0;
+    if (rest_.size() < digits) return fail(), 0;
+    for (std::size_t i = 0; i < digits; ++i) {
+      const char c = rest_[i];
+      if (blank && i == 0 && c == ' ') continue;
+      if (c < '0' || c > '9') return fail(), 0;
+      value = value * 10 + (c - '0');
+    }
+    rest_.remove_prefix(digits);
+    return value;
+  }
+  /// The place of the next three letters in a list, counted from 1.
+  constexpr int one_of(std::string_view list) noexcept {
+    for (std::size_t at = 0; at < list.size(); at += 3)
+      if (rest_.starts_with(list.substr(at, 3))) return rest_.remove_prefix(3), static_cast<int>(at / 3) + 1;
+    return fail(), 0;
+  }
+  constexpr void letters() noexcept {
+    while (!rest_.empty() && rest_.front() >= 'a' && rest_.front() <= 'z') rest_.remove_prefix(1);
+  }
+  constexpr bool begins(std::string_view text) const noexcept { return rest_.starts_with(text); }
+  constexpr bool done() const noexcept { return good_ && rest_.empty(); }
+
+private:
+  constexpr void fail() noexcept { good_ = false; }
+  std::string_view rest_;
+  bool good_ = true;
+};
+
+/// Read a date as seconds since 1970 UTC; nothing if it is none. The day of the week must be one but is not compared:
+/// no recipient has to.
+/// @param this_year for the two digits of the RFC 850 form: one that would be more than 50 years ahead is past.
+/// Source: RFC 9110 section 5.6.7.
+constexpr std::optional<std::int64_t> read_date(std::string_view text, int this_year) noexcept {
+  constexpr std::string_view days = "MonTueWedThuFriSatSun";
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  date_text in{text};
+  int year = 0, month = 0, day = 0;
+  const auto time = [&in] {
+    const int hour = in.number(2);
+    in.word(":");
+    const int minute = in.number(2);
+    in.word(":");
+    const int second = in.number(2);
+    return hour < 24 && minute < 60 && second <= 60 ? std::int64_t{hour} * 3600 + minute * 60 + second : -1;
+  };
+  std::int64_t seconds = 0;
+  in.one_of(days);
+  if (in.begins(", ")) { // Sun, 06 Nov 1994 08:49:37 GMT
+    in.word(", "), day = in.number(2);
+    in.word(" "), month = in.one_of(months);
+    in.word(" "), year = in.number(4);
+    in.word(" "), seconds = time();
+    in.word(" GMT");
+  } else if (in.begins(" ")) { // Sun Nov  6 08:49:37 1994
+    in.word(" "), month = in.one_of(months);
+    in.word(" "), day = in.number(2, true);
+    in.word(" "), seconds = time();
+    in.word(" "), year = in.number(4);
+  } else { // Sunday, 06-Nov-94 08:49:37 GMT
+    in.letters();
+    in.word(", "), day = in.number(2);
+    in.word("-"), month = in.one_of(months);
+    in.word("-"), year = this_year - this_year % 100 + in.number(2);
+    if (year > this_year + 50) year -= 100;
+    in.word(" "), seconds = time();
+    in.word(" GMT");
+  }
+  if (!in.done() || seconds < 0 || day < 1 || day > 31) return std::nullopt;
+  return days_since_1970(year, month, day) * 86400 + seconds;
+}
+
+} // namespace files
+
+#endif
