@@ -4,6 +4,7 @@
 #include "cli/configuration.hpp"
 #include "cli/environment.hpp"
 #include "cli/help.hpp"
+#include "cli/new_plugin.hpp"
 #include "cli/plugin_search.hpp"
 #include "cli/running.hpp"
 #include "cli/serve.hpp"
@@ -63,6 +64,8 @@ void run(const std::vector<std::string>& words, master::passed_sockets passed) {
     return print(fmt::format("epollhost {}, plugin boundary {}.{}\n", EPOLLHOST_VERSION, EH_ABI_MAJOR, EH_ABI_MINOR));
   case cli::action::show_config: return print(cli::show_config(c));
   case cli::action::list_plugins: return print(cli::plugin_list(c.program, plugins));
+  case cli::action::new_plugin:
+    return print(cli::make_new_plugin(c.program.new_plugin, c.program.style, cli::running_program_prefix()));
   case cli::action::status: return print(cli::ask_status(c.program));
   case cli::action::signal: return cli::send_signal(c.program);
   default: break;

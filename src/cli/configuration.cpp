@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 namespace epollhost::cli {
 namespace {
@@ -28,6 +29,7 @@ bool has(const std::vector<assignment>& given, std::string_view name) {
 action wanted(const std::vector<assignment>& given) {
   if (has(given, "help")) return action::help;
   if (has(given, "version")) return action::version;
+  if (has(given, "new-plugin")) return action::new_plugin;
   if (has(given, "list-plugins")) return action::list_plugins;
   if (has(given, "status")) return action::status;
   if (has(given, "signal")) return action::signal;
@@ -55,12 +57,17 @@ failure no_plugin(const program_settings& program) {
   return failure(exit_status::usage, message);
 }
 
-bool needs_plugins(action a) { return a != action::list_plugins && a != action::status && a != action::signal; }
+bool needs_plugins(action a) {
+  return a != action::list_plugins && a != action::new_plugin && a != action::status && a != action::signal;
+}
 
-void check_json(action a, const std::vector<assignment>& all) {
-  for (const assignment& given : all)
-    if (given.option == "json" && given.instance.empty() && a != action::status && a != action::help)
-      throw at(given, status_of(given), "this goes with --status only; add that or leave this out");
+// Options that say how, and nothing without the one that says what.
+void check_companions(action a, const std::vector<assignment>& all) {
+  for (const auto& [name, goes_with, what] :
+       {std::tuple{"json", action::status, "--status"}, std::tuple{"style", action::new_plugin, "--new-plugin"}})
+    for (const assignment& given : all)
+      if (given.option == name && given.instance.empty() && a != goes_with && a != action::help)
+        throw at(given, status_of(given), fmt::format("this goes with {} only; add that or leave this out", what));
 }
 
 // A plugin without a process of its own has this one, and there is only one.
@@ -87,7 +94,7 @@ configuration configure(const std::vector<std::string>& words, const surrounding
   all.insert(all.end(), line.begin(), line.end());
   all = with_file(std::move(all));
   out.program = read_program_settings(all, around.program_folder);
-  check_json(out.action, all);
+  check_companions(out.action, all);
   if (!needs_plugins(out.action)) return out;
   if (around.before_load) around.before_load(out.program);
   out.instances = load_instances(out.program, around.load);

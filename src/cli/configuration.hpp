@@ -21,7 +21,7 @@ struct surroundings {
   std::vector<std::string> variables{};                       ///< of the environment, each "NAME=VALUE"
 };
 
-enum class action { run, check, show_config, list_plugins, status, signal, help, version };
+enum class action { run, check, show_config, list_plugins, new_plugin, status, signal, help, version };
 
 struct configuration {
   enum action action = action::run;
@@ -32,7 +32,7 @@ struct configuration {
 
 /// Reads the words after the program's name, the variables, the file that they name and the plugins. Throws failure.
 /// For action::version nothing else is filled; for action::help the options' values are not looked at; list_plugins,
-/// status and signal load no plugin.
+/// new_plugin, status and signal load no plugin.
 configuration configure(const std::vector<std::string>& words, const surroundings& around);
 
 } // namespace epollhost::cli

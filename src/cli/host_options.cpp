@@ -56,6 +56,13 @@ void add_program(std::vector<host_option>& to) {
   to.push_back(command("check", "say whether the configuration is good, and end"));
   to.push_back(command("show-config", "print every option with its value and where it comes from, and end"));
   to.push_back(command("list-plugins", "print name, version and summary of the plugins that are found, and end"));
+  host_option new_plugin =
+      of_program(EH_STRING, "new-plugin", "NAME",
+                 "write a folder NAME with the beginnings of a plugin, and files to build it, and end");
+  host_option style = of_program(EH_CHOICE, "style", "", "with --new-plugin: what it is written in");
+  new_plugin.file = style.file = false;
+  style.about.choices = {"c", "class", "http"};
+  to.insert(to.end(), {new_plugin, style});
   to.push_back(command("status", "print what the running program (of --control or --pid-file) does, and end"));
   to.push_back(command("json", "with --status: as JSON"));
   host_option signal =

@@ -42,6 +42,8 @@ std::vector<std::string> default_plugin_folders(const std::string& program_folde
   return {(folder / "plugins").string(), (folder / "../lib/epollhost/plugins").lexically_normal().string()};
 }
 
+std::string running_program_prefix() { return fs::path(running_program_folder()).parent_path().string(); }
+
 std::string running_program_folder() { return fs::read_symlink("/proc/self/exe").parent_path().string(); }
 
 std::string find_plugin(const std::string& file, const std::vector<std::string>& folders) {

@@ -14,6 +14,9 @@ std::vector<std::string> default_plugin_folders(const std::string& program_folde
 /// The folder of the running program.
 std::string running_program_folder();
 
+/// Where it is installed: the program lies in `bin` there.
+std::string running_program_prefix();
+
 /// The path of `file`: as it is with a slash, else the first regular file of that name in the folders; the current
 /// folder is never searched. Throws failure (plugin_refused), which says where it looked and what is there.
 std::string find_plugin(const std::string& file, const std::vector<std::string>& folders);

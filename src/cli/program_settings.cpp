@@ -3,6 +3,7 @@
 #include "cli/program_settings.hpp"
 
 #include "cli/host_options.hpp"
+#include "cli/plugin_name.hpp"
 #include "cli/plugin_search.hpp"
 #include "cli/text.hpp"
 #include "cli/value.hpp"
@@ -17,20 +18,10 @@
 namespace epollhost::cli {
 namespace {
 
-constexpr std::string_view name_letters = "abcdefghijklmnopqrstuvwxyz0123456789-";
-constexpr std::size_t name_bytes_max = 64;
-
 void check_name(const std::string& name, const assignment& a) {
   if (name.empty()) throw at(a, exit_status::configuration, "no name stands before the \"=\"; expected [NAME=]FILE");
-  if (name.find_first_not_of(name_letters) != std::string::npos || name[0] == '-')
-    throw at(
-        a, exit_status::configuration,
-        fmt::format("the name {} has other letters than a to z, 0 to 9 and dashes, or begins with a dash; expected "
-                    "a name such as \"web\" (a FILE with \"=\" needs a slash: \"./a=b.so\")",
-                    in_quotes(name)));
-  if (name.size() > name_bytes_max)
-    throw at(a, exit_status::configuration,
-             fmt::format("the name {} is longer than {} bytes; take a shorter one", in_quotes(name), name_bytes_max));
+  if (const std::string fault = fault_of_name(name); !fault.empty())
+    throw at(a, exit_status::configuration, fault + " (a FILE with \"=\" needs a slash: \"./a=b.so\")");
 }
 
 program_settings::plugin parse_plugin(const assignment& a, const std::string& text) {
@@ -155,6 +146,10 @@ program_settings read_program_settings(std::span<const assignment> all, const st
             [&](const assignment&, const std::string&, const option_value& v) { out.json = v.integer != 0; });
   read.each("signal", nullptr,
             [&](const assignment&, const std::string& text, const option_value&) { out.signal = text; });
+  read.each("new-plugin", nullptr,
+            [&](const assignment&, const std::string& text, const option_value&) { out.new_plugin = text; });
+  read.each("style", "class",
+            [&](const assignment&, const std::string& text, const option_value&) { out.style = text; });
   add_folders(out, all, program_folder);
   read.each("plugin", nullptr, [&](const assignment& a, const std::string& text, const option_value&) {
     out.plugins.push_back(parse_plugin(a, text));

@@ -12,7 +12,7 @@ from pathlib import Path
 from support.program import Serving, built
 
 FIRST = Path(built("/bin/epollhost")).parent.parent
-README = Path(built("/README.md"))
+README = Path(built("system/../../README.md")).resolve()  # templates have a README too
 MANUAL = Path(built("/epollhost.1.adoc"))
 TREE = README.parent
 

@@ -142,7 +142,8 @@ template <class P> constexpr void check_plugin_members() {
       requires { P::about; },
       "a plugin needs: static constexpr auto about = epollhost::about{name, version, summary, listen}");
   static_assert(
-      requires { typename P::connection; }, "a plugin needs a nested class `connection`, with a hook `data`");
+      requires { typename P::connection; } || requires { &P::serve; },
+      "a plugin needs a nested class `connection`, with a hook `data`");
   static_assert(
       requires { typename P::options; } || !requires { P::schema; },
       "a plugin with a `schema` needs the nested class `options` that it describes");
