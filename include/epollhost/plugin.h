@@ -232,7 +232,7 @@ struct eh_host {
   /** Append a copy of the bytes to the output of any connection of this worker. All or nothing. [worker][hot]
    *  For the connection in hand this first commits out[0..out_used) and renews the window (out, out_cap; out_used
    *  becomes 0), so that bytes never change their order.
-   *  EH_OVER_LIMIT: more than the output limit would be queued. */
+   *  EH_OVER_LIMIT: more than the output limit would be queued; `room` comes when there is room again. */
   eh_status (*write)(const eh_host* host, eh_conn_id conn, const void* bytes, uint64_t len);
 
   /** As `write`, without the copy: the bytes stay the plugin's and unchanged until `release(context)` has run, once.

@@ -146,7 +146,8 @@ template <class Append> eh_status connection::add_output(std::size_t len, Append
   const bool fits = len <= bounds().output_max - std::min(bounds().output_max, held());
   if (fits) append();
   // Now, and not after the send: who saw queued() above the mark waits for `room`, though the kernel takes all at once.
-  if (held() > bounds().output_high || queue_.files() > 0) set(above_high);
+  // So does who was refused; only where nothing is queued, nothing will ever make room.
+  if (held() > bounds().output_high || queue_.files() > 0 || (!fits && !queue_.empty())) set(above_high);
   if (in_hand)
     renew_window();
   else if (s.in_turn != this)

@@ -131,6 +131,26 @@ EPOLLHOST_TEST_EACH_TRIGGER(takes_up_to_the_output_limit_and_nothing_of_what_is_
   }
 }
 
+EPOLLHOST_TEST_EACH_TRIGGER(says_room_to_whoever_was_refused_though_the_high_mark_was_not_passed) {
+  probe p;
+  const std::string all = pattern(megabyte);
+  bool refused = false, room = false;
+  p.open = [&](eh_io& io) {
+    BOOST_CHECK_EQUAL(p.host->write(p.host, io.conn, all.data(), all.size()), EH_OK);
+    refused = p.host->write(p.host, io.conn, "x", 1) == EH_OVER_LIMIT;
+    return eh_next(EH_KEEP);
+  };
+  p.room = [&](eh_io&) {
+    room = true;
+    return eh_next(EH_CLOSE);
+  };
+  served s(p, trigger, [](auto& w) { w.limits.output_high = w.limits.output_max = megabyte; });
+  client c(s.at());
+  s.receive_end(c);
+  BOOST_CHECK(refused && room);
+  BOOST_CHECK(c.received == all);
+}
+
 EPOLLHOST_TEST_EACH_TRIGGER(releases_a_reference_once_before_close_and_outside_of_hooks) {
   const std::string block = pattern(600'000);
   for (const char how : {'c', 'a', 'r', 't'}) { // closed, aborted, reset by the peer, sent all
