@@ -303,6 +303,18 @@ struct eh_host {
   eh_status (*send_file)(const eh_host* host, eh_conn_id conn, int32_t fd, uint64_t offset, uint64_t len);
 };
 
+/** What eh_host::get_extension answers for EH_LIMITS: the bounds that the user has set for each connection, in bytes.
+ *  Owned by the host, valid until `stop` returns; never changes. */
+#define EH_LIMITS "eh.limits/1"
+typedef struct eh_limits {
+  uint32_t size;        /**< of this struct, in the host */
+  uint32_t flags;       /**< 0 */
+  uint64_t input_max;   /**< unconsumed input; a plugin that wants more ends its connection */
+  uint64_t output_low;  /**< queued output at which `room` comes */
+  uint64_t output_high; /**< queued output above which reading stops, until `room` */
+  uint64_t output_max;  /**< queued output above which a write answers EH_OVER_LIMIT */
+} eh_limits;
+
 /* ---- the plugin ------------------------------------------------------------------------------------------------- */
 
 /** The hooks of the instance; any may be null. All [worker]. */

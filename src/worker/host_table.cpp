@@ -9,6 +9,7 @@
 
 #include <cstring>
 #include <new>
+#include <string_view>
 
 // No exception leaves this file, and nothing here enters a plugin: what has consequences is put on the loop's queues.
 namespace epollhost {
@@ -119,7 +120,10 @@ eh_status send_file(const eh_host* host, eh_conn_id conn, std::int32_t fd, std::
   return with(host, conn, [&](connection& c) { return c.send_file(fd, offset, len); });
 }
 
-const void* get_extension(const eh_host*, const char*) { return nullptr; }
+const void* get_extension(const eh_host* host, const char* id) {
+  if (id && std::string_view(id) == EH_LIMITS) return &static_cast<const host_table*>(host)->bounds;
+  return nullptr;
+}
 
 std::int64_t channel_open(const eh_host* host, const char* path, std::uint64_t len) {
   if (!of(host).on_this_thread()) return EH_WRONG_THREAD;
@@ -163,6 +167,11 @@ host_table::host_table(epollhost::worker& w)
               .channel_open = epollhost::channel_open,
               .channel_write = epollhost::channel_write,
               .send_file = epollhost::send_file},
-      worker(w) {}
+      worker(w), bounds{.size = sizeof(eh_limits),
+                        .flags = 0,
+                        .input_max = w.settings().limits.input_max,
+                        .output_low = w.settings().limits.output_low,
+                        .output_high = w.settings().limits.output_high,
+                        .output_max = w.settings().limits.output_max} {}
 
 } // namespace epollhost

@@ -13,6 +13,7 @@ class worker;
 struct host_table : eh_host {
   explicit host_table(epollhost::worker& w);
   epollhost::worker& worker;
+  const eh_limits bounds; ///< the answer of get_extension(EH_LIMITS)
 };
 
 } // namespace epollhost

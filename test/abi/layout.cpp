@@ -82,6 +82,14 @@ FIELD(eh_host, channel_write, 160, 8);
 FIELD(eh_host, send_file, 168, 8);
 static_assert(sizeof(eh_host) == 176);
 
+FIELD(eh_limits, size, 0, 4);
+FIELD(eh_limits, flags, 4, 4);
+FIELD(eh_limits, input_max, 8, 8);
+FIELD(eh_limits, output_low, 16, 8);
+FIELD(eh_limits, output_high, 24, 8);
+FIELD(eh_limits, output_max, 32, 8);
+static_assert(sizeof(eh_limits) == 40);
+
 FIELD(eh_instance, size, 0, 4);
 FIELD(eh_instance, flags, 4, 4);
 FIELD(eh_instance, start, 8, 8);

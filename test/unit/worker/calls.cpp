@@ -224,6 +224,14 @@ EPOLLHOST_TEST_EACH_TRIGGER(answers_invalid_for_arguments_out_of_range) {
   s.receive(c, 2);
   BOOST_CHECK_EQUAL(c.received, "ok");
   BOOST_CHECK(h->get_extension(h, "eh.nothing/1") == nullptr);
+  const auto* const bounds = static_cast<const eh_limits*>(h->get_extension(h, EH_LIMITS));
+  BOOST_REQUIRE(bounds);
+  BOOST_CHECK_EQUAL(bounds->size, sizeof(eh_limits));
+  const limits& set = s.worker->settings().limits;
+  BOOST_CHECK_EQUAL(bounds->input_max, set.input_max);
+  BOOST_CHECK_EQUAL(bounds->output_low, set.output_low);
+  BOOST_CHECK_EQUAL(bounds->output_high, set.output_high);
+  BOOST_CHECK_EQUAL(bounds->output_max, set.output_max);
 }
 
 EPOLLHOST_TEST_EACH_TRIGGER(answers_unsupported_where_a_unix_socket_has_no_such_option) {
