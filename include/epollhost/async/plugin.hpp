@@ -1,0 +1,202 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Turns a coroutine, or a class with one, into the tables of plugin.h. Plugins may include this (through async.hpp).
+#ifndef EPOLLHOST_ASYNC_PLUGIN_HPP
+#define EPOLLHOST_ASYNC_PLUGIN_HPP
+
+#include <epollhost/async/spawn.hpp>
+#include <epollhost/async/timer.hpp>
+
+namespace epollhost::detail {
+
+/// A plugin class whose connections are served by a coroutine: task<> serve(stream) or serve(stream, const options&).
+template <class P>
+concept served_by_coroutine = requires(P& p, stream s, const typename options_of<P>::type& o) {
+  { p.serve(s, o) } -> std::same_as<task<>>;
+}
+|| requires(P& p, stream s) {
+  { p.serve(s) } -> std::same_as<task<>>;
+};
+
+/// The host's bounds, as far as it tells them; else a write waits only where it would be refused.
+inline eh_limits limits_of(const eh_host* host) {
+  const auto* const told = static_cast<const eh_limits*>(host->get_extension(host, EH_LIMITS));
+  if (told) return *told;
+  constexpr std::uint64_t unknown = std::numeric_limits<std::int64_t>::max();
+  return {.size = sizeof(eh_limits),
+          .flags = 0,
+          .input_max = unknown,
+          .output_low = unknown,
+          .output_high = unknown,
+          .output_max = unknown};
+}
+
+/// What one worker keeps of it. The pool goes last, the tasks go first.
+template <class P> struct coroutine_instance {
+  using options = typename options_of<P>::type;
+
+  frame_pool_user pool;
+  scheduler tasks;
+  const std::int64_t output_high;
+  const options values;
+  P plugin;
+
+  coroutine_instance(const eh_host* host, const eh_value* given)
+      : tasks(host), output_high(std::int64_t(limits_of(host).output_high)), values(read_options<P>(given)),
+        plugin(instance<P>::make(epollhost::host(host), values)) {}
+  ~coroutine_instance() { tasks.instance.destroy_roots(); }
+
+  task<> serve(stream s) {
+    if constexpr (requires { plugin.serve(s, values); })
+      return plugin.serve(std::move(s), values);
+    else
+      return plugin.serve(std::move(s));
+  }
+
+  static coroutine_instance& of(void* self) { return *static_cast<coroutine_instance*>(self); }
+
+  static std::int32_t start(const eh_host* host, const eh_value* values, void** out) {
+    try {
+      *out = new coroutine_instance(host, values);
+      return 0;
+    } catch (...) {
+      log_exception(host, "its constructor");
+      return 1;
+    }
+  }
+
+  /// run() of the class may be a function or a task of the instance.
+  static void run(void* self) {
+    coroutine_instance& me = of(self);
+    scope& home = me.tasks.instance;
+    me.tasks.begin_hook();
+    try {
+      if constexpr (requires {
+                      { me.plugin.run() } -> std::same_as<task<>>;
+                    })
+        detail::start(home, me.plugin.run());
+      else if constexpr (requires { me.plugin.run(); })
+        me.plugin.run();
+    } catch (...) {
+      home.exception_left();
+    }
+    me.tasks.run_ready();
+  }
+
+  static void tick(void* self, std::uint64_t arg) {
+    coroutine_instance& me = of(self);
+    me.tasks.begin_hook();
+    if (arg == 0)
+      resume_due(me.tasks.instance);
+    else if (arg & posted::tag)
+      run_posted(arg, me.tasks.instance);
+    else
+      reinterpret_cast<wait_awaiter*>(static_cast<std::uintptr_t>(arg))->fired();
+  }
+
+  static void stop(void* self) { delete static_cast<coroutine_instance*>(self); }
+};
+
+/// The hooks of a connection whose state is a pointer to what lies behind its streams. What runs inside is noexcept:
+/// exceptions end in the tasks.
+template <class P> struct coroutine_hooks {
+  using instance_type = coroutine_instance<P>;
+
+  static connection& of(void* state) { return **static_cast<connection**>(state); }
+
+  static eh_next open(void* self, void* state, eh_io* io) {
+    instance_type& me = instance_type::of(self);
+    try {
+      auto* const c = new connection(me.tasks, *io, me.output_high);
+      *static_cast<connection**>(state) = c;
+      c->first = &start(*c, me.serve(stream(*c)));
+    } catch (...) {
+      log_exception(me.tasks.host, "open");
+      return EH_FAIL;
+    }
+    connection& c = of(state);
+    c.enter(io);
+    me.tasks.run_ready();
+    return c.leave(false);
+  }
+
+  static eh_next data(void*, void* state, eh_io* io) {
+    connection& c = of(state);
+    c.enter(io);
+    c.data();
+    return c.leave(true);
+  }
+
+  static eh_next room(void*, void* state, eh_io* io) {
+    connection& c = of(state);
+    c.enter(io);
+    c.room();
+    return c.leave(false);
+  }
+
+  static eh_next timer(void*, void* state, eh_io* io) {
+    connection& c = of(state);
+    c.enter(io);
+    c.look_at_queue();
+    if (io->arg == 0)
+      c.deadline();
+    else
+      reinterpret_cast<wait_awaiter*>(static_cast<std::uintptr_t>(io->arg))->fired();
+    return c.leave(false);
+  }
+
+  static eh_next wake(void*, void* state, eh_io* io) {
+    connection& c = of(state);
+    c.enter(io);
+    c.look_at_queue();
+    if (io->arg == 0)
+      c.called();
+    else
+      run_posted(io->arg, c);
+    return c.leave(false);
+  }
+
+  static eh_next drain(void*, void* state, eh_io* io) {
+    connection& c = of(state);
+    c.enter(io);
+    c.drain();
+    return c.leave(false);
+  }
+
+  static void close(void*, void* state, eh_reason why) {
+    connection* const c = *static_cast<connection**>(state);
+    if (!c) return; // there was no memory for it
+    c->run_by.begin_hook();
+    c->closed(why);
+    if (--c->references == 0) delete c;
+  }
+};
+
+template <served_by_coroutine P>
+inline constexpr eh_hooks hooks_table<P> = {.size = sizeof(eh_hooks),
+                                            .flags = P::about.hook_flags,
+                                            .state_size = sizeof(connection*),
+                                            .state_align = alignof(connection*),
+                                            .open = coroutine_hooks<P>::open,
+                                            .data = coroutine_hooks<P>::data,
+                                            .room = coroutine_hooks<P>::room,
+                                            .timer = coroutine_hooks<P>::timer,
+                                            .wake = coroutine_hooks<P>::wake,
+                                            .drain = coroutine_hooks<P>::drain,
+                                            .close = coroutine_hooks<P>::close};
+
+template <served_by_coroutine P>
+inline constexpr eh_instance instance_table<P> = {.size = sizeof(eh_instance),
+                                                  .flags = 0,
+                                                  .start = coroutine_instance<P>::start,
+                                                  .run = coroutine_instance<P>::run,
+                                                  .tick = coroutine_instance<P>::tick,
+                                                  .stop = coroutine_instance<P>::stop};
+
+/// A plugin that is nothing but a coroutine function.
+template <task<> (*Serve)(stream)> struct coroutine_function {
+  static task<> serve(stream s) { return Serve(std::move(s)); }
+};
+
+} // namespace epollhost::detail
+
+#endif

@@ -1,0 +1,175 @@
+// Distributed under the Boost Software License, Version 1.0.
+// One connection, as its coroutines hold it. Plugins may include this (through async.hpp).
+#ifndef EPOLLHOST_ASYNC_STREAM_HPP
+#define EPOLLHOST_ASYNC_STREAM_HPP
+
+#include <epollhost/async/executor.hpp>
+#include <epollhost/async/read.hpp>
+#include <epollhost/async/write.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <limits>
+#include <string>
+
+namespace epollhost {
+
+/// A handle to a connection, to be copied freely within the worker. Of one that is gone, every operation ends with an
+/// error. [worker]
+///
+/// Each operation has two forms: the one with a std::error_code at its end puts the error there (and clears it where
+/// there is none); the other throws stream_error. The errors (all of std::errc):
+///   timed_out              the deadline of expires_after() has passed
+///   operation_canceled     cancel() or close() was called
+///   operation_in_progress  a second read at the same time; writes may be as many as wanted
+///   message_size           a message is longer than the caller allows
+///   broken_pipe            the peer takes no output any more, or ours was finished
+///   connection_reset, connection_aborted   the connection is gone
+///
+/// **Views.** A read without a buffer answers a view of the host's own input, without a copy. It is valid until the
+/// coroutine suspends for the next time, on whatever. Handing it to async_write() is safe: what the write does not take
+/// at once, it copies before it suspends. To keep it for longer, copy it: `std::string(*line)`.
+///
+/// **End of input** is no error: a view is empty then (`std::nullopt`), a count is short. A message that has only begun
+/// when the input ends is not delivered; async_read_some() answers its bytes.
+class stream {
+  template <class Match> detail::read_view<Match> look(Match match, std::size_t most, std::error_code* report) const {
+    return {*connection_, std::move(match), most, report};
+  }
+  detail::read_copy copy(std::span<char> to, bool all, std::error_code* report) const {
+    return {*connection_, to, all, report};
+  }
+
+public:
+  static constexpr std::size_t unlimited = ~std::size_t(0);
+  using view = std::optional<std::string_view>;
+
+  stream() = default; ///< none
+  explicit stream(detail::connection& c) noexcept : connection_(&c) { ++c.references; }
+  stream(const stream& other) noexcept : connection_(other.connection_) {
+    if (connection_) ++connection_->references;
+  }
+  stream(stream&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  stream& operator=(stream other) noexcept {
+    std::swap(connection_, other.connection_);
+    return *this;
+  }
+  ~stream() {
+    if (connection_ && --connection_->references == 0) delete connection_;
+  }
+  explicit operator bool() const { return connection_ != nullptr; }
+
+  // ---- reading: a view of what comes next
+
+  /// Some bytes, as many as are there, at most `most`.
+  auto async_read_some(std::size_t most = unlimited) const { return look(detail::any_bytes{most}, unlimited, nullptr); }
+  auto async_read_some(std::size_t most, std::error_code& ec) const {
+    return look(detail::any_bytes{most}, unlimited, &ec);
+  }
+  auto async_read_some(std::error_code& ec) const { return async_read_some(unlimited, ec); }
+
+  /// So many bytes. More than the host's --input-max can never be there at once: the host then ends the connection.
+  auto async_read(std::size_t bytes) const { return look(detail::exactly{bytes}, unlimited, nullptr); }
+  auto async_read(std::size_t bytes, std::error_code& ec) const { return look(detail::exactly{bytes}, unlimited, &ec); }
+
+  /// All up to the delimiter, and with it; message_size if that is more than `most` bytes. A string that is the
+  /// delimiter must not be empty and must live as long as the operation.
+  auto async_read_until(char delimiter, std::size_t most = unlimited) const {
+    return look(detail::until_char{delimiter}, most, nullptr);
+  }
+  auto async_read_until(char delimiter, std::size_t most, std::error_code& ec) const {
+    return look(detail::until_char{delimiter}, most, &ec);
+  }
+  auto async_read_until(char delimiter, std::error_code& ec) const {
+    return async_read_until(delimiter, unlimited, ec);
+  }
+  auto async_read_until(std::string_view delimiter, std::size_t most = unlimited) const {
+    return look(detail::until_string{delimiter}, most, nullptr);
+  }
+  auto async_read_until(std::string_view delimiter, std::size_t most, std::error_code& ec) const {
+    return look(detail::until_string{delimiter}, most, &ec);
+  }
+  auto async_read_until(std::string_view delimiter, std::error_code& ec) const {
+    return async_read_until(delimiter, unlimited, ec);
+  }
+
+  /// A message whose length `match(std::string_view unread) -> std::size_t` knows: it gets at least one byte and
+  /// answers the length, which may be more than what is there, or 0 if it cannot tell yet. message_size if it is more
+  /// than `most`.
+  template <std::invocable<std::string_view> Match>
+  auto async_read_until(Match match, std::size_t most = unlimited) const {
+    return look(detail::until_match<Match>{std::move(match)}, most, nullptr);
+  }
+  template <std::invocable<std::string_view> Match>
+  auto async_read_until(Match match, std::size_t most, std::error_code& ec) const {
+    return look(detail::until_match<Match>{std::move(match)}, most, &ec);
+  }
+
+  // ---- reading: a copy, which may be larger than --input-max. Answers how many bytes; the buffer must live that long
+
+  auto async_read_some(std::span<char> to) const { return copy(to, false, nullptr); }
+  auto async_read_some(std::span<char> to, std::error_code& ec) const { return copy(to, false, &ec); }
+  auto async_read(std::span<char> to) const { return copy(to, true, nullptr); }
+  auto async_read(std::span<char> to, std::error_code& ec) const { return copy(to, true, &ec); }
+
+  // ---- writing
+
+  /// Write all. Completes at once while less than --output-high is queued, else when the peer has taken enough. Bytes
+  /// that are no view of input must live as long as the operation. Several writes keep their order.
+  auto async_write(std::string_view bytes) const { return detail::write_awaiter(*connection_, bytes, nullptr); }
+  auto async_write(std::string_view bytes, std::error_code& ec) const {
+    return detail::write_awaiter(*connection_, bytes, &ec);
+  }
+
+  // ---- time and the end
+
+  /// All operations that are not over then end with timed_out, and all later ones too, until it is set anew. It costs
+  /// nothing to move it.
+  void expires_after(std::chrono::nanoseconds time) const {
+    const std::int64_t now = connection_->now_ns(), latest = std::numeric_limits<std::int64_t>::max() - now;
+    connection_->set_deadline(now + std::min<std::int64_t>(std::max<std::int64_t>(time.count(), 0), latest));
+  }
+  void expires_never() const { connection_->set_deadline(0); }
+
+  /// All operations that wait here, of whichever task, end with operation_canceled. None of them succeeds any more.
+  void cancel() const { connection_->cancel(); }
+
+  /// Send our FIN when the output has left; go on reading. What is written later fails.
+  void finish() const { connection_->finish(); }
+
+  /// End the connection when the output has left. All its tasks end with it; the end of `serve` does the same.
+  void close() const { connection_->close(EH_CLOSE); }
+
+  /// Reset the connection, now.
+  void abort() const { connection_->close(EH_ABORT); }
+
+  bool is_open() const { return connection_ && connection_->is_open(); }
+
+  /// The worker is ending: finish what is begun, and begin nothing. async_wait_drain() waits for that.
+  bool draining() const { return connection_->draining; }
+  auto async_wait_drain() const { return detail::drain_awaiter(*connection_, nullptr); }
+  auto async_wait_drain(std::error_code& ec) const { return detail::drain_awaiter(*connection_, &ec); }
+
+  // ---- what it is
+
+  eh_conn_id id() const { return connection_->id; }
+  executor get_executor() const { return {connection_->run_by, connection_->id}; }
+  epollhost::host host() const { return epollhost::host(connection_->run_by.host); }
+  std::uint64_t listener() const { return connection_->listener; } ///< which of the addresses it was accepted at
+  std::string remote_address() const { return address(0); }        ///< as `--listen` takes it; empty if it is gone
+  std::string local_address() const { return address(1); }
+  detail::connection& connection() const { return *connection_; }
+
+private:
+  std::string address(std::uint32_t which) const {
+    char text[256];
+    const std::int64_t length = host().table()->address(host().table(), id(), which, text, sizeof text);
+    return length > 0 ? std::string(text, std::size_t(length)) : std::string();
+  }
+
+  detail::connection* connection_ = nullptr;
+};
+
+} // namespace epollhost
+
+#endif
