@@ -1,0 +1,72 @@
+# Distributed under the Boost Software License, Version 1.0.
+# The results as a table, as JSON and as charts.
+import json
+import os
+import platform
+import statistics
+
+from yardstick import charts
+
+
+def median(rounds, key):
+    values = [r[key] for r in rounds if r is not None]
+    return statistics.median(values) if values else None
+
+
+def ratio(rounds, floor):
+    """The median of the ratios of runs that stood beside each other."""
+    pairs = [a["cpu_us"] / b["cpu_us"] for a, b in zip(rounds, floor) if a and b]
+    return statistics.median(pairs) if pairs else None
+
+
+def show(value, form):
+    return "-" if value is None else form.format(value)
+
+
+class Report:
+    def __init__(self):
+        self.machine = {"processors": len(os.sched_getaffinity(0)), "kernel": platform.release(),
+                        "load at the start": os.getloadavg()[0]}
+        self.rounds = {}  # workload -> server -> [run, ...]
+        self.counts = {}  # workload -> server -> {"instructions": n, "system_calls": n}
+        self.idle = {}    # server -> bytes
+        self.other = {}   # title -> value
+
+    def print(self, workloads):
+        for workload in workloads:
+            if workload.name not in self.rounds:
+                continue
+            floor = self.rounds[workload.name].get("floor", [])
+            print(f"\n{workload.title}\n  {'':10} {'CPU us':>8} {'of floor':>9} {'req/s':>9} {'p50 us':>8} {'p99 us':>8}"
+                  f" {'instr.':>8} {'calls':>7} {'disturbed':>10}")
+            for name, rounds in self.rounds[workload.name].items():
+                counts = self.counts.get(workload.name, {}).get(name, {})
+                bad = sum(1 for r in rounds if r and r["disturbed"])
+                print(f"  {name:10} {show(median(rounds, 'cpu_us'), '{:8.2f}'):>8}"
+                      f" {show(ratio(rounds, floor), '{:9.2f}'):>9} {show(median(rounds, 'rate'), '{:9.0f}'):>9}"
+                      f" {show(median(rounds, 'p50_us'), '{:8.0f}'):>8} {show(median(rounds, 'p99_us'), '{:8.0f}'):>8}"
+                      f" {show(counts.get('instructions'), '{:8.0f}'):>8}"
+                      f" {show(counts.get('system_calls'), '{:7.2f}'):>7} {f'{bad} of {len(rounds)}':>10}")
+        if self.idle:
+            print("\nuser-space memory of an idle keep-alive connection, bytes")
+            for name, size in sorted(self.idle.items(), key=lambda i: i[1]):
+                print(f"  {name:10} {size:8.0f}")
+        for title, value in self.other.items():
+            print(f"\n{title}: {value}")
+
+    def write(self, folder, workloads):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "bench.json").write_text(json.dumps(vars(self), indent=1) + "\n")
+        for workload in workloads:
+            if workload.name not in self.rounds:
+                continue
+            rounds = self.rounds[workload.name]
+            charts.bars(f"CPU time a request: {workload.title}",
+                        [(name, median(runs, "cpu_us"), "") for name, runs in rounds.items()], "us",
+                        folder / f"cpu-{workload.name}.svg")
+            counts = self.counts.get(workload.name, {})
+            charts.bars(f"instructions a request in user space: {workload.title}",
+                        [(name, of.get("instructions"), "") for name, of in counts.items()], "",
+                        folder / f"instructions-{workload.name}.svg")
+        charts.bars("memory of an idle keep-alive connection in user space",
+                    [(name, size, "") for name, size in self.idle.items()], "bytes", folder / "idle.svg")
