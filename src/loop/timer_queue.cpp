@@ -15,6 +15,7 @@ constexpr std::size_t first_child_of(std::size_t at) { return at * children + 1;
 
 void timer_queue::put(std::size_t at, entry e) {
   heap_[at] = e;
+  if (at == 0) earliest_ = e.when;
   e.object->timer_index_ = static_cast<std::uint32_t>(at);
 }
 
@@ -62,6 +63,7 @@ void timer_queue::disarm(io_object& o) {
   const std::size_t at = std::exchange(o.timer_index_, none);
   const entry last = heap_.back();
   heap_.pop_back();
+  if (heap_.empty()) earliest_ = never;
   if (last.object != &o) move_to(at, last);
 }
 

@@ -25,7 +25,7 @@ public:
   std::int64_t when(const io_object& o) const { return armed(o) ? heap_[o.timer_index_].when : never; }
 
   /// The earliest deadline, or `never`.
-  std::int64_t earliest() const { return heap_.empty() ? never : heap_.front().when; }
+  std::int64_t earliest() const { return earliest_; }
 
   /// Take the earliest one out if its time has passed; null if none has.
   io_object* pop_expired(std::int64_t now_ns);
@@ -45,6 +45,7 @@ private:
   void move_to(std::size_t at, entry e);
 
   std::vector<entry> heap_;
+  std::int64_t earliest_ = never; // of heap_.front()
 };
 
 } // namespace epollhost::loop

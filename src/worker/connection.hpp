@@ -92,7 +92,8 @@ private:
     room_due = 1 << 15,     // the hook `room` is to be called
     unclean = 1 << 16,      // a send told of the peer's reset, which no read will tell again
     retire_due = 1 << 17,   // retire() was called
-    to_cork = 1 << 18       // from the start: what a turn sends is corked
+    to_cork = 1 << 18,      // from the start: what a turn sends is corked
+    ending = 1 << 19        // phase_ is not `open` any more: so the flags alone tell whether all is calm
   };
 
   /// What a turn may still do before others have theirs.
@@ -120,7 +121,7 @@ private:
   // ---- a turn (connection_turn.cpp)
   inline bool is_calm() const;
   inline void usual_turn();
-  inline bool used_all(connection_context& s, eh_next answer);
+  inline bool used_all(connection_context& s, eh_next answer, std::size_t size);
   [[gnu::noinline]] void turn_from_read(net::result got);
   [[gnu::noinline]] void turn_from_answer(eh_next answer, std::size_t size);
   [[gnu::noinline]] void turn_from_send(net::result sent);

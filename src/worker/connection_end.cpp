@@ -10,6 +10,7 @@ namespace epollhost {
 void connection::begin_close(eh_reason why) {
   if (phase_ != phase::open) return;
   phase_ = phase::closing;
+  set(ending);
   reason_ = static_cast<std::uint8_t>(why);
 }
 
@@ -60,6 +61,7 @@ void connection::die(eh_reason why, bool reset) {
   if (phase_ == phase::closed) return;
   connection_context& s = shared();
   phase_ = phase::closed;
+  set(ending);
   reason_ = static_cast<std::uint8_t>(why);
   if (why == EH_REASON_RESET) ++s.counters.reset_by_peer;
   s.loop.unwatch(*this, fd_); // before close: a duplicate of the descriptor would keep its events coming

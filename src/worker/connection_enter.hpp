@@ -25,7 +25,9 @@ inline eh_next connection::enter(connection_context& s, hook which, std::uint64_
                                  std::size_t room) {
   assert(s.in_turn == this && !s.in_hook);
   eh_io& io = s.io;
-  io.flags = has(at_end) * EH_IN_END | s.draining * EH_DRAINING;
+  io.flags = s.draining ? EH_DRAINING : 0;
+  if (has(at_end)) [[unlikely]]
+    io.flags |= EH_IN_END;
   io.conn = id();
   io.arg = arg;
   io.in = in.data();
@@ -39,8 +41,9 @@ inline eh_next connection::enter(connection_context& s, hook which, std::uint64_
   io.deadline_ns = deadline_ns_;
 
   s.in_hook = this;
-  s.page.conn.store(id(), std::memory_order_relaxed); // blame costs two stores
-  s.page.in_hook.store(which, std::memory_order_relaxed);
+  worker_page& page = s.page;
+  page.conn.store(id(), std::memory_order_relaxed); // blame costs two stores
+  page.in_hook.store(which, std::memory_order_relaxed);
   const eh_next answer = function_of(kind_->hooks, which)(s.instance, state(), &io);
   s.in_hook = nullptr;
   return answer;

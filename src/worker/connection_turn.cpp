@@ -11,7 +11,7 @@ namespace epollhost {
 // ---- called by the loop
 
 void connection::on_event(std::uint32_t events) {
-  if (events == EPOLLIN && is_calm()) [[likely]]
+  if (events == EPOLLIN && is_calm() && tail_.empty()) [[likely]]
     usual_turn();
   else
     unusual_turn(events);
@@ -70,7 +70,8 @@ inline void connection::end_turn(connection_context& s) {
 
 // Whether there is nothing to do but to answer what comes.
 inline bool connection::is_calm() const {
-  return phase_ == phase::open && flags_ == 0 && queue_.empty() && tail_.empty();
+  assert(has(ending) == (phase_ != phase::open));
+  return flags_ == 0 && queue_.empty();
 }
 
 // Nearly every turn: a message of which one read takes all, a call of `data` that uses all of that and goes on, and one
@@ -84,7 +85,7 @@ inline void connection::usual_turn() {
     return turn_from_read(got);
   s.counters.bytes_in += size;
   const eh_next answer = enter(s, hook::data, 0, {s.receive_buffer.get(), size}, connection_context::window_bytes);
-  if (!is_calm() || !used_all(s, answer)) [[unlikely]]
+  if (!is_calm() || !used_all(s, answer, size)) [[unlikely]]
     return turn_from_answer(answer, size);
   if (s.window_used != 0) {
     const net::result sent = net::send(fd_, s.window.get(), s.window_used);
@@ -96,16 +97,18 @@ inline void connection::usual_turn() {
   end_turn(s);
 }
 
-// Take the usual answer of `data`. False for any other, of which nothing is taken.
-inline bool connection::used_all(connection_context& s, eh_next answer) {
+// Take the usual answer of `data`, which has used all `size` bytes. False for any other, of which nothing is taken.
+inline bool connection::used_all(connection_context& s, eh_next answer, std::size_t size) {
   const eh_io& io = s.io;
-  if (answer != EH_KEEP || io.in_used != io.in_len || io.out_used > io.out_cap || io.want > s.read_bytes) return false;
-  const bool sooner = io.deadline_ns != 0 && (deadline_ns_ == 0 || io.deadline_ns < deadline_ns_);
+  const std::int64_t deadline = io.deadline_ns;
+  const std::uint64_t out = io.out_used, want = io.want;
+  if (answer != EH_KEEP || io.in_used != size || out > io.out_cap || want > s.read_bytes) return false;
+  const bool sooner = deadline != 0 && (deadline_ns_ == 0 || deadline < deadline_ns_);
   if (sooner) return false; // what is armed would come too late
+  s.window_used += out;
+  want_ = want;
+  deadline_ns_ = deadline;
   ++s.counters.data_calls;
-  s.window_used += io.out_used;
-  want_ = io.want;
-  deadline_ns_ = io.deadline_ns;
   return true;
 }
 
