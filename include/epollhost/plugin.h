@@ -153,7 +153,8 @@ enum {
   EH_ADDRESS = 8,  /**< 127.0.0.1:9000, [::1]:9000, :9000, unix:/path, unix:@name; checked, and always in one of these
                         forms. Empty where the default is */
   EH_FILE = 9, /**< a path, made absolute: one in a file of options begins at the folder of that file, any other at the
-                    current one. Whether it exists is looked at with EH_MUST_EXIST only. Empty where the default is */
+                    current one; "-" stays. Whether it exists is looked at with EH_MUST_EXIST only. Empty where the
+                    default is */
   EH_SECRET = 10 /**< any text, or @FILE, whose content it then is, without one line end behind it; @@... for a text
                     that begins with @. The host shows and logs it never. It has no default */
 };

@@ -127,6 +127,7 @@ std::string parse_place(const option_description& o, std::string_view text) {
 std::string parse_path(const option_description& o, std::string_view text, const std::string& folder) {
   if (text.empty() && o.fallback.text.empty()) return {};
   if (text.empty()) refuse(o, text, "is empty");
+  if (text == "-") return std::string(text); // a standard stream, as everywhere
   return absolute_path(text, folder);
 }
 

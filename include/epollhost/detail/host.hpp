@@ -95,6 +95,11 @@ public:
     throw std::runtime_error("cannot open the log channel \"" + std::string(path) + "\"" + why);
   }
 
+  /// Write the peer's address as text; answers its length, or a negative status. See eh_host::address.
+  std::int64_t peer_address(eh_conn_id conn, char* text, std::uint64_t cap) const {
+    return table_->address(table_, conn, 0, text, cap);
+  }
+
   const eh_host* table() const { return table_; }
 
 private:

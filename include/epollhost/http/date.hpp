@@ -79,6 +79,12 @@ public:
 
   std::string_view text() const noexcept { return {text_.data(), text_.size()}; }
 
+  /// Return how many milliseconds of this second have passed.
+  unsigned milliseconds(std::int64_t now_ns) const noexcept {
+    const std::int64_t into_second = second_ns - (next_ns_ - now_ns);
+    return static_cast<unsigned>(into_second < 0 ? 0 : into_second >= second_ns ? 999 : into_second / 1'000'000);
+  }
+
   /// Return a number that changes with the text; never 0 once the clock was refreshed.
   std::uint64_t stamp() const noexcept { return stamp_; }
 

@@ -24,7 +24,8 @@ public:
   /// Content up to this size stands right behind the head, and both are one copy.
   static constexpr std::size_t joined_bytes_max = 8 * 1024;
 
-  explicit prepared(const response& from) : content_{is_bodiless(from.status()) ? "" : from.content()} {
+  explicit prepared(const response& from)
+      : content_{is_bodiless(from.status()) ? "" : from.content()}, summary_{from.status(), content_.size()} {
     const bool joined = content_.size() <= joined_bytes_max;
     constexpr std::string_view no_date = "Thu, 01 Jan 1970 00:00:00 GMT";
     for (const persistence kind : {persistence::keep, persistence::keep_1_0, persistence::close}) {
@@ -45,6 +46,8 @@ public:
     return {made.bytes.data(), head_only ? made.head_size : made.bytes.size()};
   }
 
+  const answer_summary& summary() const noexcept { return summary_; }
+
   /// Return content that is too large to be joined, to be sent behind `bytes` except for HEAD. Lives as this object.
   std::string_view rest() const noexcept { return content_; }
 
@@ -62,6 +65,7 @@ private:
 
   std::array<form, 3> forms_;
   std::string content_;
+  answer_summary summary_;
   std::uint64_t stamp_ = 0;
 };
 

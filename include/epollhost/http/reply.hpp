@@ -42,7 +42,7 @@ public:
   /// Send an answer made beforehand. It lives until `stop`.
   void send(prepared& answer) {
     append(answer.bytes(kind(), progress_.head_only, shared_.clock()));
-    sent_ = true;
+    sent_ = &answer.summary();
     if (answer.rest().empty() || progress_.head_only) return;
     queued_ = true;
     queue_static(out_, shared_.left(), answer.rest());
@@ -54,7 +54,7 @@ public:
     const std::string_view content = answer.content();
     append_head(answer, detail::delimiter::length, content.size());
     if (!content.empty() && !progress_.head_only && !is_bodiless(answer.status())) append(content);
-    sent_ = true;
+    sent_ = &shared_.keep({answer.status(), content.size()});
   }
 
   /// Send a response whose content is `length` bytes of a regular file from `offset` on, in place of its own.
@@ -64,7 +64,7 @@ public:
   void send_file(const response& answer, int fd, std::uint64_t offset, std::uint64_t length) {
     detail::descriptor file{fd};
     append_head(answer, detail::delimiter::length, length);
-    sent_ = true;
+    sent_ = &shared_.keep({answer.status(), length});
     if (length == 0 || progress_.head_only || is_bodiless(answer.status())) return;
     const bool small = length <= small_file_bytes_max && length <= out_.room() && !queued_;
     if (small ? copy_file(file.get(), offset, static_cast<std::size_t>(length)) : queue_file(file, offset, length))
@@ -105,6 +105,7 @@ public:
       if (!write_piece(piece)) break;
       taken += piece.size();
     }
+    if (access_log* const log = shared_.access()) log->answer_goes_on(out_, taken);
     return taken;
   }
 
@@ -112,7 +113,7 @@ public:
   void end() {
     if (!progress_.no_content && progress_.left != 0) throw std::length_error("less content than was promised");
     if (!progress_.no_content && progress_.by == detail::delimiter::chunks) append("0\r\n\r\n");
-    sent_ = true;
+    sent_ = &shared_.keep({}); // the access log has counted what was written
   }
 
   /// Close the connection behind this answer. Before it is sent, or its head is.
@@ -129,10 +130,13 @@ public:
   const fields* trailers() const noexcept { return trailers_; }
 
   /// Say whether the answer is complete.
-  bool sent() const noexcept { return sent_; }
+  bool sent() const noexcept { return sent_ != nullptr; }
+
+  /// Return what was sent; null before. Valid until the next answer is sent.
+  const answer_summary* summary() const noexcept { return sent_; }
 
   /// Say whether the answer was promised or begun.
-  bool is_open() const noexcept { return !sent_ && (later_ || progress_.begun); }
+  bool is_open() const noexcept { return !sent() && (later_ || progress_.begun); }
 
   /// Begin behind output that the host has not taken yet.
   void stand_behind_rest() noexcept { queued_ = true; }
@@ -165,6 +169,7 @@ private:
     progress_.by = by;
     progress_.left = length;
     progress_.no_content = progress_.head_only || is_bodiless(answer.status());
+    if (access_log* const log = shared_.access()) log->answer_begins(out_, answer.status());
   }
 
   /// Send one piece whole, or nothing of it.
@@ -218,8 +223,8 @@ private:
   service& shared_;
   detail::reply_progress progress_;
   const fields* trailers_;
+  const answer_summary* sent_ = nullptr;
   bool later_ = false;
-  bool sent_ = false;
   bool queued_ = false;
   bool broken_ = false;
 };

@@ -8,12 +8,19 @@
 #include <epollhost/http/status.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace epollhost::http {
+
+/// What the access log says of an answer.
+struct answer_summary {
+  unsigned status = 0;
+  std::uint64_t content_bytes = 0; ///< without framing
+};
 
 /// Hold one answer with content of known size. A value; written out when the handler has returned it.
 ///

@@ -4,6 +4,7 @@
 #ifndef EPOLLHOST_HTTP_SERVICE_HPP
 #define EPOLLHOST_HTTP_SERVICE_HPP
 
+#include <epollhost/http/access_log.hpp>
 #include <epollhost/http/date.hpp>
 #include <epollhost/http/detail/upload.hpp>
 #include <epollhost/http/limits.hpp>
@@ -13,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -30,7 +32,10 @@ public:
   service(epollhost::host functions, const settings& chosen)
       : bounds_{chosen.message()}, requests_max_{chosen.keep_alive ? chosen.requests_max : 1},
         head_timeout_ns_{chosen.head_timeout.count()}, idle_timeout_ns_{chosen.idle_timeout.count()},
-        body_timeout_ns_{chosen.body_timeout.count()}, body_rate_{chosen.body_rate.value}, host_{functions} {}
+        body_timeout_ns_{chosen.body_timeout.count()}, body_rate_{chosen.body_rate.value}, host_{functions} {
+    if (!chosen.access_log.text.empty())
+      access_ = std::make_unique<access_log>(host_.open_channel(chosen.access_log), chosen.access_log_format, clock_);
+  }
 
   const limits& bounds() const noexcept { return bounds_; }
 
@@ -61,6 +66,12 @@ public:
 
   detail::upload_pool& uploads() noexcept { return uploads_; }
 
+  /// Return the access log, or null where there is none.
+  access_log* access() const noexcept { return access_.get(); }
+
+  /// Lend a place for what the log is to say of the answer in hand.
+  const answer_summary& keep(answer_summary summary) noexcept { return summary_ = summary; }
+
 private:
   limits bounds_;
   std::uint64_t requests_max_;
@@ -71,6 +82,8 @@ private:
   std::string scratch_;
   std::string left_;
   detail::upload_pool uploads_;
+  std::unique_ptr<access_log> access_;
+  answer_summary summary_;
 };
 
 namespace detail {

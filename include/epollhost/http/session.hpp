@@ -38,6 +38,10 @@ public:
   explicit session(Plugin& plugin) noexcept : answering{plugin} {}
 
   next open(io& io) {
+    if (plugin_.access()) [[unlikely]] {
+      set_slot(access_log::slot_of(io.id()));
+      plugin_.access()->opened(io);
+    }
     set_deadline(io, plugin_.head_timeout_ns());
     return next::keep;
   }
@@ -72,23 +76,32 @@ public:
   /// Somebody has news of an answer that was promised. Behind its end, nobody is interested.
   next wake(io& io) { return stage_ == stage::pending ? resume(io, occasion::wake) : next::keep; }
 
+  void close(eh_reason why) {
+    if (plugin_.access()) [[unlikely]]
+      this->log_close(slot(), why);
+  }
+
   next timer(io& io) {
     if (io.arg() != 0) return stage_ == stage::pending ? resume(io, occasion::timer) : next::keep;
     plugin_.refresh_clock(io.now_ns());
     switch (stage_) {
-    case stage::head: return fail(io, 408, "the head took too long", is_head(io.input()));
+    case stage::head: return fail(io, 408, "the head took too long", is_head(io.input()), nullptr);
     case stage::content: return look_at_rate(io);
     case stage::answering: // the host's send timeout watches it
     case stage::pending: return next::keep;
     default: break;
     }
-    if (plugin_.functions().queued(io.id()) <= 0) return next::close;
+    if (plugin_.functions().queued(io.id()) <= 0) {
+      log_end(io, {ender::server, stage_ == stage::fresh ? "no request came" : "idle timeout"});
+      return next::close;
+    }
     set_deadline(io, plugin_.idle_timeout_ns()); // the last answer is still on its way
     return next::keep;
   }
 
 private:
   using answering::begin_reply, answering::answer, answering::settle, answering::fail, answering::resume;
+  using answering::end_behind, answering::log_end, answering::slot, answering::set_slot;
   using answering::go_ahead, answering::wait, answering::set_deadline, answering::write_rest;
   using answering::holds_upload, answering::hold_upload, answering::end_upload;
   using answering::plugin_, answering::position_, answering::upload_, answering::stage_;
@@ -112,8 +125,9 @@ private:
   }
 
   [[gnu::noinline]] next unfinished(io& io, error why) {
-    if (why != error::need_more) return fail(io, status_of(why), text_of(why), is_head(io.input()));
-    if (io.at_end()) return next::close; // within a request: there is nothing to answer
+    if (why != error::need_more) return fail(io, status_of(why), text_of(why), is_head(io.input()), nullptr);
+    if (io.at_end()) return end_within(io);
+    if (plugin_.access()) plugin_.access()->request_begins(io);
     if (stage_ == stage::idle) set_deadline(io, plugin_.head_timeout_ns());
     stage_ = stage::head;
     io.want(io.input().size() + 1);
@@ -141,6 +155,9 @@ private:
     response refused = detail::status_response(status);
     if (status == 405) refused.field("Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
     out.send(refused);
+    if (plugin_.access())
+      this->log_answer(io, &head, *out.summary(),
+                       close ? ending{ender::server, reason_of(status)} : end_behind(io, head, out.kind()));
     const step went = settle(io, out);
     return close ? step{true, next::close | next::linger} : went;
   }
@@ -149,13 +166,14 @@ private:
   step begin_content(io& io, const request& head, std::size_t size) {
     const body_reader reader{head};
     if (reader.is_over(plugin_.bounds()))
-      return {true, fail(io, 413, text_of(error::body_large), head.method() == method::head)};
+      return {true, fail(io, 413, text_of(error::body_large), head.method() == method::head, &head)};
     const std::string_view behind = io.input().substr(size);
     if (!takes_pieces && head.framing() == framing::length && head.content_length() <= behind.size()) {
       const auto length = static_cast<std::size_t>(head.content_length());
       io.consume(size + length);
       return answer(io, head, behind.substr(0, length));
     }
+    if (plugin_.access()) plugin_.access()->request_begins(io);
     hold_upload(stage::content);
     upload_->reader = reader;
     upload_->connection = io.id();
@@ -184,7 +202,7 @@ private:
       if (piece.done) break;
       if (piece.why == error::need_more) return more_content(io);
       if (piece.why != error::none)
-        return {true, fail(io, status_of(piece.why), text_of(piece.why), head.method() == method::head)};
+        return {true, fail(io, status_of(piece.why), text_of(piece.why), head.method() == method::head, &head)};
     }
     upload_->engaged = false; // unless the answer is promised
     const step went = answer(io, head, upload_->content, head.framing() == framing::chunked ? &trailers : nullptr);
@@ -193,7 +211,7 @@ private:
   }
 
   step more_content(io& io) {
-    if (io.at_end()) return {true, next::close}; // within a request: there is nothing to answer
+    if (io.at_end()) return {true, end_within(io)};
     if (!io.input().empty()) io.want(io.input().size() + 1);
     return wait;
   }
@@ -209,11 +227,23 @@ private:
     return read_content(io, head);
   }
 
+  /// The input has ended within a request: there is nothing to answer.
+  next end_within(io& io) {
+    log_end(io, {ender::client, "end of input within a request"});
+    return next::close;
+  }
+
+  [[gnu::noinline]] next fail_slow(io& io) {
+    request head;
+    head_position position{};
+    parse_head(upload_->head, plugin_.bounds(), position, head); // it was good the first time
+    return fail(io, 408, "the body came too slowly", head.method() == method::head, &head);
+  }
+
   /// A client that sends its body too slowly is ended.
   next look_at_rate(io& io) {
     const std::uint64_t seen = upload_->reader.content_bytes();
-    if (!upload_->paused && seen - upload_->content_seen < plugin_.body_bytes_min())
-      return fail(io, 408, "the body came too slowly", is_head(upload_->head));
+    if (!upload_->paused && seen - upload_->content_seen < plugin_.body_bytes_min()) return fail_slow(io);
     upload_->content_seen = seen;
     set_deadline(io, plugin_.body_timeout_ns());
     return next::keep;
@@ -229,7 +259,7 @@ private:
       return upload_->paused ? step{true, next::pause} : go_ahead;
     } catch (...) {
       epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
-      return {true, fail(io, 500, {}, head.method() == method::head)};
+      return {true, fail(io, 500, {}, head.method() == method::head, &head)};
     }
   }
 };

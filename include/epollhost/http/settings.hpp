@@ -4,6 +4,7 @@
 #ifndef EPOLLHOST_HTTP_SETTINGS_HPP
 #define EPOLLHOST_HTTP_SETTINGS_HPP
 
+#include <epollhost/http/detail/access_line.hpp>
 #include <epollhost/http/limits.hpp>
 #include <epollhost/plugin.hpp>
 
@@ -31,6 +32,8 @@ struct settings {
   std::chrono::nanoseconds idle_timeout = std::chrono::seconds(75);
   std::chrono::nanoseconds body_timeout = std::chrono::seconds(10);
   bytes body_rate{500};
+  file access_log{}; ///< empty: none
+  access_format access_log_format = access_format::common;
 
   /// Return the bounds of a message.
   constexpr limits message() const noexcept {
@@ -76,7 +79,10 @@ template <class Options> constexpr auto settings_schema() {
       named("head-timeout", &settings::head_timeout, "time for a whole head, 0 for no limit; 408 after"),
       named("idle-timeout", &settings::idle_timeout, "time between two requests, 0 for no limit"),
       named("body-timeout", &settings::body_timeout, "how often body-rate is looked at, 0 for never"),
-      named("body-rate", &settings::body_rate, "least bytes of content a second; 408 below"));
+      named("body-rate", &settings::body_rate, "least bytes of content a second; 408 below"),
+      named("access-log", &settings::access_log, "write a line for each request to this file; - is standard error"),
+      named("access-log-format", &settings::access_log_format, "how such a line looks")
+          .choices("common|combined|json"));
 }
 
 } // namespace epollhost::http

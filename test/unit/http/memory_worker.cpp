@@ -68,6 +68,17 @@ void memory_worker::fill_table() {
     ++me.files_sent;
     return EH_OK;
   };
+  address = [](const eh_host* h, eh_conn_id, std::uint32_t, char* text, std::uint64_t cap) -> std::int64_t {
+    const std::string& peer = self(h).peer;
+    if (peer.size() >= cap) return EH_OVER_LIMIT;
+    peer.copy(text, peer.size());
+    return static_cast<std::int64_t>(peer.size());
+  };
+  channel_open = [](const eh_host*, const char*, std::uint64_t) -> std::int64_t { return 1; };
+  channel_write = [](const eh_host* h, std::int64_t, const void* lines, std::uint64_t len) -> eh_status {
+    self(h).channel.append(static_cast<const char*>(lines), len);
+    return EH_OK;
+  };
 }
 
 std::vector<eh_value> memory_worker::values_of(const std::vector<std::string>& options) {
@@ -78,7 +89,7 @@ std::vector<eh_value> memory_worker::values_of(const std::vector<std::string>& o
     for (const std::string& option : options) {
       if (!option.starts_with(prefix)) continue;
       texts_.push_back(option.substr(prefix.size()));
-      if (plugin_.options[i].type == EH_STRING)
+      if (plugin_.options[i].type == EH_STRING || plugin_.options[i].type == EH_FILE)
         value = {.integer = 0, .real = 0, .text = texts_.back().c_str(), .text_len = texts_.back().size()};
       else
         value.integer = std::stoll(texts_.back());
@@ -132,8 +143,10 @@ void memory_worker::start_reading() {
   settle();
 }
 
-void memory_worker::reset() {
-  plugin_.hooks->close(instance_, state_.data(), EH_REASON_RESET);
+void memory_worker::reset() { close(EH_REASON_RESET); }
+
+void memory_worker::close(eh_reason why) {
+  plugin_.hooks->close(instance_, state_.data(), why);
   opened_ = false;
   ended = true;
 }

@@ -48,8 +48,13 @@ public:
   /// Drop the connection as a reset does.
   void reset();
 
+  /// End it for a reason.
+  void close(eh_reason why);
+
   std::string output;    ///< what the peer has read
   std::string log_lines; ///< what the plugin logged
+  std::string channel;   ///< what it wrote to its log channel
+  std::string peer = "192.0.2.1:4711";
   bool ended = false;    ///< the plugin or the end of input has closed the connection
   bool lingered = false; ///< and asked to read on
   bool failed = false;   ///< with EH_FAIL

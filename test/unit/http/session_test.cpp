@@ -466,7 +466,8 @@ BOOST_AUTO_TEST_CASE(offers_every_limit_as_an_option) {
   for (std::uint32_t i = 0; i < test_plugin.option_count; ++i) names += std::string{test_plugin.options[i].name} + " ";
   BOOST_TEST(names ==
              "keep-alive strict head-max target-max fields-max method-max empty-lines-max body-max chunk-extension-max "
-             "trailers-max trailer-fields-max requests-max head-timeout idle-timeout body-timeout body-rate ");
+             "trailers-max trailer-fields-max requests-max head-timeout idle-timeout body-timeout body-rate "
+             "access-log access-log-format ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -39,6 +39,59 @@ protected:
   static constexpr step wait{true, next::keep};
 
   explicit answering(Plugin& plugin) noexcept : plugin_{plugin} {}
+
+  // ---- the access log
+
+  /// Say why an answer closes the connection, or that it does not. In the order of `decide`, which has not kept it.
+  ending end_behind(const io& io, const request& head, persistence kind) const noexcept {
+    if (kind != persistence::close) return {};
+    if (!head.keep_alive())
+      return {ender::client, head.minor_version() == 0 ? "HTTP/1.0 without keep-alive" : "Connection: close"};
+    if (io.draining()) return {ender::server, "drain"};
+    if (requests_ >= plugin_.requests_max()) return {ender::server, "requests-max"};
+    if (io.at_end()) return {ender::client, "end of input"};
+    return {ender::server, "closed by the handler"};
+  }
+
+  /// Write the line of a request that was answered. Only where there is a log.
+  [[gnu::noinline]] void log_answer(io& io, const request* head, const answer_summary& answer, ending how) {
+    const bool chunked = head && head->framing() == framing::chunked && holds_upload();
+    plugin_.access()->answered(io, head, answer, chunked ? upload_->reader.content_bytes() : 0, how);
+    if (holds_upload()) upload_->logged = true;
+  }
+
+  void log_failed(io& io, const request& head, const reply& out) {
+    if (!plugin_.access()) return;
+    log_answer(io, &head, out.sent() ? *out.summary() : answer_summary{}, {ender::server, "failure of the handler"});
+  }
+
+  void log_sent(io& io, const request& head, const reply& out) {
+    if (plugin_.access() && out.sent()) [[unlikely]]
+      log_answer(io, &head, *out.summary(), end_behind(io, head, out.kind()));
+  }
+
+  /// Note why the connection will be closed, for its own line.
+  void log_end(io& io, ending how) {
+    if (plugin_.access()) [[unlikely]]
+      plugin_.access()->closes(io, how);
+  }
+
+  /// The connection has ended, perhaps in the middle of a request.
+  [[gnu::noinline]] void log_close(std::uint32_t slot, eh_reason why) {
+    const std::int64_t now_ns = plugin_.functions().now_ns();
+    plugin_.refresh_clock(now_ns);
+    if ((stage_ == stage::content || stage_ == stage::pending) && !upload_->logged) {
+      request head;
+      head_position position{};
+      parse_head(upload_->head, plugin_.bounds(), position, head); // it was good the first time
+      const bool chunked = head.framing() == framing::chunked;
+      plugin_.access()->cut_off(slot, head, chunked ? upload_->reader.content_bytes() : 0, why, now_ns);
+    }
+    plugin_.access()->closed(slot, why, now_ns);
+  }
+
+  // ---- an answer
+
   ~answering() {
     if (!holds_upload()) return;
     if (upload_->engaged) tell_dropped(plugin_, upload_->connection);
@@ -70,17 +123,21 @@ protected:
     } catch (...) {
       epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
       plugin_.left().clear(); // or it would stand before another connection's answer
-      return out.sent() || out.progress().begun ? step{true, next::fail} : answer_500(io, out);
+      if (!out.sent() && !out.progress().begun) return answer_500(io, head, out);
+      log_failed(io, head, out);
+      return {true, next::fail};
     }
     if (!out.sent()) [[unlikely]]
-      return out.is_open() ? suspend(io, head, out) : answer_500(io, out);
+      return out.is_open() ? suspend(io, head, out) : answer_500(io, head, out);
+    log_sent(io, head, out);
     return settle(io, out);
   }
 
   /// The handler has thrown, or has sent nothing.
-  [[gnu::noinline, gnu::cold]] step answer_500(io& io, reply& out) {
+  [[gnu::noinline, gnu::cold]] step answer_500(io& io, const request& head, reply& out) {
     out.close();
     out.send(status_response(500));
+    log_failed(io, head, out);
     return settle(io, out);
   }
 
@@ -126,9 +183,12 @@ protected:
   }
 
   /// Send an answer of our own and close, reading on for a while, since the peer may be in the middle of a body.
-  [[gnu::noinline]] next fail(io& io, unsigned status, std::string_view why, bool head_only) {
+  /// `head` is null where none could be read.
+  [[gnu::noinline]] next fail(io& io, unsigned status, std::string_view why, bool head_only, const request* head) {
     reply out{io, plugin_, {.kind = persistence::close, .head_only = head_only}};
     out.send(status_response(status, why));
+    if (plugin_.access())
+      log_answer(io, head, *out.summary(), {ender::server, why.empty() ? "failure of the handler" : why});
     return next::close | next::linger;
   }
 
@@ -138,8 +198,9 @@ protected:
   [[gnu::noinline]] step suspend(io& io, const request& head, reply& out) {
     if constexpr (!resumes<Plugin>) { // nobody would ever complete it
       plugin_.functions().error("an answer was promised by a service that has no resume()");
-      return out.progress().begun ? step{true, next::fail} : answer_500(io, out);
+      return out.progress().begun ? step{true, next::fail} : answer_500(io, head, out);
     }
+    if (plugin_.access()) plugin_.access()->request_begins(io);
     if (!holds_upload()) hold_upload(stage::pending);
     stage_ = stage::pending;
     if (upload_->head.empty()) upload_->head = head.bytes();
@@ -175,7 +236,10 @@ protected:
         if (out.sent() || out.progress().begun) return plugin_.left().clear(), next::fail;
         out.close();
         out.send(status_response(500));
+        log_failed(io, head, out);
+        return complete(io, out);
       }
+      log_sent(io, head, out);
       if (out.sent()) return complete(io, out);
       keep_progress(out);
     }
@@ -219,6 +283,13 @@ protected:
     stage_ = stage::idle;
   }
 
+  std::uint32_t slot() const noexcept {
+    return slot_[0] | std::uint32_t{slot_[1]} << 8 | std::uint32_t{slot_[2]} << 16;
+  }
+  void set_slot(std::uint32_t slot) noexcept {
+    for (unsigned i = 0; i < 3; ++i) slot_[i] = static_cast<std::uint8_t>(slot >> (8 * i));
+  }
+
   Plugin& plugin_;
   union {
     head_position position_{};
@@ -226,6 +297,7 @@ protected:
   };
   std::uint32_t requests_ = 0;
   stage stage_ = stage::fresh;
+  std::uint8_t slot_[3]{}; ///< of the connection, where there is an access log; what the padding has room for
 };
 
 } // namespace epollhost::http::detail

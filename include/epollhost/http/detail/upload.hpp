@@ -25,6 +25,7 @@ struct upload {
   std::size_t sent = 0;           ///< of the rest of the answer
   bool close_after = false;
   bool engaged = false; ///< the handler has part of this exchange and is to be told of its end
+  bool logged = false;  ///< the access log has a line for this exchange
   bool paused = false;  ///< by the handler, which takes no more pieces for now
   reply_progress progress;
   eh_conn_id connection = 0;
@@ -35,7 +36,7 @@ struct upload {
     content.clear();
     content_seen = 0;
     sent = 0;
-    close_after = engaged = paused = false;
+    close_after = engaged = logged = paused = false;
     progress = {};
   }
 };

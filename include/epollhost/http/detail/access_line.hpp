@@ -1,0 +1,171 @@
+// Distributed under the Boost Software License, Version 1.0.
+// The forms of a line of the access log. Plugins may include this.
+
+#ifndef EPOLLHOST_HTTP_DETAIL_ACCESS_LINE_HPP
+#define EPOLLHOST_HTTP_DETAIL_ACCESS_LINE_HPP
+
+#include <epollhost/http/detail/log_line.hpp>
+#include <epollhost/http/request.hpp>
+#include <epollhost/http/response.hpp>
+#include <epollhost/plugin.h>
+
+#include <cstdint>
+#include <string_view>
+
+namespace epollhost::http {
+
+/// How a line looks: the Common Log Format, the same with Referer and User-Agent, or one JSON object.
+enum class access_format : std::uint8_t { common, combined, json };
+
+/// Who ended a connection.
+enum class ender : std::uint8_t { nobody, client, server };
+
+/// Who ended it, and why; the text lives as long as the program.
+struct ending {
+  ender by = ender::nobody;
+  std::string_view why = "keep-alive";
+};
+
+namespace detail {
+
+/// A time: as `date_clock` writes it, and the milliseconds behind that second.
+struct access_time {
+  std::string_view date; ///< "Sun, 06 Nov 1994 08:49:37 GMT"
+  unsigned milliseconds;
+};
+
+/// What a line says of a request. `head` is null where none could be read.
+struct request_line {
+  access_time time;
+  std::string_view remote;
+  eh_conn_id connection;
+  std::uint32_t number; ///< on its connection, from 1
+  const request* head;
+  answer_summary answer;
+  std::uint64_t chunked_bytes; ///< content of the request, if it came in chunks
+  std::int64_t wait_us;        ///< from the request's first byte to the answer's
+  std::int64_t answer_us;      ///< from there to the answer's last
+  ending end;
+};
+
+/// What a line says of a connection that has ended.
+struct connection_line {
+  access_time time;
+  std::string_view remote;
+  eh_conn_id connection;
+  std::uint32_t requests;
+  std::int64_t duration_us;
+  ending end;
+};
+
+constexpr std::string_view name_of(ender by) noexcept {
+  return by == ender::nobody ? "none" : by == ender::client ? "client" : "server";
+}
+
+/// Cut an address down to its host: "127.0.0.1:80" and "[::1]:80". "unix:..." has none and stays.
+constexpr std::string_view host_of(std::string_view remote) noexcept {
+  if (remote.starts_with("unix:")) return remote;
+  if (remote.starts_with('[')) return remote.substr(1, remote.find(']') - 1);
+  return remote.substr(0, remote.rfind(':'));
+}
+
+inline std::string_view field_of(const request* head, std::string_view name) noexcept {
+  return head ? head->find(name).value_or(std::string_view{}) : std::string_view{};
+}
+
+/// Append `"GET / HTTP/1.1"`, or `"-"`.
+inline void write_request_line(log_line& to, const request* head) noexcept {
+  if (!head) {
+    to << "\"-\"";
+    return;
+  }
+  to << "\"";
+  to.quoted(head->method_name(), escaping::hex) << " ";
+  to.quoted(head->target(), escaping::hex, log_line::target_bytes_max) << " HTTP/1." << head->minor_version() << "\"";
+}
+
+inline void write_quoted_field(log_line& to, std::string_view value) noexcept {
+  to << " \"";
+  to.quoted(value.empty() ? "-" : value, escaping::hex) << "\"";
+}
+
+/// Append the Common Log Format: `127.0.0.1 - - [06/Nov/1994:08:49:37 +0000] "GET / HTTP/1.1" 200 13`.
+inline void write_common(log_line& to, const request_line& r) noexcept {
+  const std::string_view date = r.time.date;
+  to << host_of(r.remote) << " - - [" << date.substr(5, 2) << "/" << date.substr(8, 3) << "/" << date.substr(12, 4)
+     << ":" << date.substr(17, 8) << " +0000] ";
+  write_request_line(to, r.head);
+  to << " " << r.answer.status << " " << r.answer.content_bytes;
+}
+
+/// Append `{"time":"1994-11-06T08:49:37.123Z","event":...,"remote":...,"connection":...`: how each object begins.
+inline void begin_object(log_line& to, std::string_view event, const access_time& time, std::string_view remote,
+                         eh_conn_id connection) noexcept {
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const std::size_t month = months.find(time.date.substr(8, 3)) / 3 + 1;
+  to << "{\"time\":\"" << time.date.substr(12, 4) << (month < 10 ? "-0" : "-") << month << "-" << time.date.substr(5, 2)
+     << "T" << time.date.substr(17, 8)
+     << (time.milliseconds < 10    ? ".00"
+         : time.milliseconds < 100 ? ".0"
+                                   : ".")
+     << time.milliseconds << "Z\",\"event\":\"" << event << "\",\"remote\":\"";
+  to.quoted(remote, escaping::json) << "\",\"connection\":\"";
+  to.hex(connection) << "\"";
+}
+
+inline void write_member(log_line& to, std::string_view name, std::string_view value,
+                         std::size_t most = log_line::field_bytes_max) noexcept {
+  to << ",\"" << name << "\":\"";
+  to.quoted(value, escaping::json, most) << "\"";
+}
+
+inline void end_object(log_line& to, const ending& end) noexcept {
+  to << ",\"ended_by\":\"" << name_of(end.by) << "\"";
+  write_member(to, "why", end.why);
+  to << "}";
+}
+
+inline std::uint64_t request_bytes(const request_line& r) noexcept {
+  return r.head ? r.head->bytes().size() + r.head->content_length() + r.chunked_bytes : 0;
+}
+
+inline void write_json(log_line& to, const request_line& r) noexcept {
+  begin_object(to, "request", r.time, r.remote, r.connection);
+  to << ",\"request\":" << r.number;
+  write_member(to, "method", r.head ? r.head->method_name() : "-");
+  write_member(to, "target", r.head ? r.head->target() : "-", log_line::target_bytes_max);
+  to << ",\"version\":\"" << (r.head ? "1." : "-");
+  if (r.head) to << r.head->minor_version();
+  to << "\",\"status\":" << r.answer.status << ",\"bytes\":" << r.answer.content_bytes
+     << ",\"request_bytes\":" << request_bytes(r) << ",\"wait_us\":" << r.wait_us << ",\"answer_us\":" << r.answer_us;
+  write_member(to, "referer", field_of(r.head, "referer"));
+  write_member(to, "user_agent", field_of(r.head, "user-agent"));
+  end_object(to, r.end);
+}
+
+/// Append the line of a request, with its '\n'.
+inline void write_request(log_line& to, access_format as, const request_line& r) noexcept {
+  if (as == access_format::json) {
+    write_json(to, r);
+  } else {
+    write_common(to, r);
+    if (as == access_format::combined) {
+      write_quoted_field(to, field_of(r.head, "referer"));
+      write_quoted_field(to, field_of(r.head, "user-agent"));
+    }
+  }
+  to << "\n";
+}
+
+/// Append the line of a connection, as JSON, with its '\n'.
+inline void write_connection(log_line& to, const connection_line& c) noexcept {
+  begin_object(to, "connection", c.time, c.remote, c.connection);
+  to << ",\"requests\":" << c.requests << ",\"duration_us\":" << c.duration_us;
+  end_object(to, c.end);
+  to << "\n";
+}
+
+} // namespace detail
+} // namespace epollhost::http
+
+#endif

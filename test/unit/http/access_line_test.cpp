@@ -1,0 +1,155 @@
+// Distributed under the Boost Software License, Version 1.0.
+// Tests the lines of the access log: each form, what a peer's bytes become, and where they are cut.
+
+#include <epollhost/http/detail/access_line.hpp>
+
+#include <epollhost/http/parser.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <memory>
+#include <string>
+
+namespace http = epollhost::http;
+using http::access_format;
+using http::detail::escaping;
+using http::detail::log_line;
+
+namespace {
+
+// Lines of a request in each form.
+class lines {
+public:
+  explicit lines(std::string head) : bytes_(std::move(head)) {
+    http::head_position position{};
+    http::limits wide;
+    wide.head_bytes_max = http::head_bytes_capacity;
+    wide.target_bytes_max = http::head_bytes_capacity;
+    wide.method_bytes_max = 1024;
+    BOOST_REQUIRE(http::parse_head(bytes_, wide, position, head_).done());
+  }
+  lines() : readable_(false) {}
+
+  std::string as(access_format form) const {
+    const auto line = std::make_unique<log_line>();
+    http::detail::write_request(*line, form,
+                                {.time = {"Sun, 06 Nov 1994 08:49:37 GMT", 5},
+                                 .remote = "192.0.2.1:4711",
+                                 .connection = 0x1000006,
+                                 .number = 3,
+                                 .head = readable_ ? &head_ : nullptr,
+                                 .answer = {200, 13},
+                                 .chunked_bytes = 0,
+                                 .wait_us = 25,
+                                 .answer_us = 7,
+                                 .end = {}});
+    return std::string(line->text());
+  }
+
+private:
+  std::string bytes_;
+  bool readable_ = true;
+  http::request head_;
+};
+
+std::string quoted(std::string_view text, escaping as, std::size_t most = log_line::field_bytes_max) {
+  const auto line = std::make_unique<log_line>();
+  line->quoted(text, as, most);
+  return std::string(line->text());
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(access_line)
+
+BOOST_AUTO_TEST_CASE(has_three_forms) {
+  const lines of("GET /a?b HTTP/1.1\r\nHost: h\r\nReferer: http://x/\r\nUser-Agent: curl/8\r\n\r\n");
+  const std::string common = R"(192.0.2.1 - - [06/Nov/1994:08:49:37 +0000] "GET /a?b HTTP/1.1" 200 13)";
+  BOOST_TEST(of.as(access_format::common) == common + "\n");
+  BOOST_TEST(of.as(access_format::combined) == common + R"( "http://x/" "curl/8")" + "\n");
+  BOOST_TEST(of.as(access_format::json) ==
+             R"({"time":"1994-11-06T08:49:37.005Z","event":"request","remote":"192.0.2.1:4711",)"
+             R"("connection":"0x1000006","request":3,"method":"GET","target":"/a?b","version":"1.1","status":200,)"
+             R"("bytes":13,"request_bytes":70,"wait_us":25,"answer_us":7,"referer":"http://x/","user_agent":"curl/8",)"
+             R"("ended_by":"none","why":"keep-alive"})"
+             "\n");
+}
+
+BOOST_AUTO_TEST_CASE(says_so_where_no_head_could_be_read) {
+  BOOST_TEST(lines().as(access_format::common) == "192.0.2.1 - - [06/Nov/1994:08:49:37 +0000] \"-\" 200 13\n");
+  BOOST_TEST(lines().as(access_format::combined).ends_with("\"-\" 200 13 \"-\" \"-\"\n"));
+  BOOST_TEST(lines().as(access_format::json).find(R"("method":"-","target":"-","version":"-")") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(writes_the_time_of_every_month) {
+  const std::string_view names = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  for (unsigned month = 1; month <= 12; ++month) {
+    const std::string date = "Sun, 01 " + std::string(names.substr(3 * (month - 1), 3)) + " 2026 00:00:09 GMT";
+    log_line line;
+    http::detail::write_connection(line, {.time = {date, 120},
+                                          .remote = "unix:",
+                                          .connection = 1,
+                                          .requests = 0,
+                                          .duration_us = 4,
+                                          .end = {http::ender::client, "closed"}});
+    const std::string number = (month < 10 ? "0" : "") + std::to_string(month);
+    BOOST_TEST(line.text() == "{\"time\":\"2026-" + number +
+                                  "-01T00:00:09.120Z\",\"event\":\"connection\",\"remote\":\"unix:\",\"connection\":"
+                                  "\"0x1\",\"requests\":0,\"duration_us\":4,\"ended_by\":\"client\",\"why\":"
+                                  "\"closed\"}\n");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(names_the_host_without_its_port) {
+  BOOST_TEST(http::detail::host_of("127.0.0.1:80") == "127.0.0.1");
+  BOOST_TEST(http::detail::host_of("[::1]:80") == "::1");
+  BOOST_TEST(http::detail::host_of("unix:") == "unix:");
+  BOOST_TEST(http::detail::host_of("unix:/a:1") == "unix:/a:1");
+  BOOST_TEST(http::detail::host_of("-") == "-");
+}
+
+BOOST_AUTO_TEST_CASE(escapes_what_could_forge_a_line) {
+  BOOST_TEST(quoted("a \"b\" \\c", escaping::hex) == R"(a \x22b\x22 \x5Cc)");
+  BOOST_TEST(quoted("a\tb\n\x7f\x80\xff", escaping::hex) == R"(a\x09b\x0A\x7F\x80\xFF)");
+  BOOST_TEST(quoted("a \"b\" \\c", escaping::json) == R"(a \"b\" \\c)");
+  BOOST_TEST(quoted("a\tb\n\x7f\x80\xff", escaping::json) == R"(a\u0009b\u000A\u007F\u0080\u00FF)");
+}
+
+BOOST_AUTO_TEST_CASE(lets_every_byte_out_as_itself_or_escaped) {
+  for (unsigned c = 0; c < 256; ++c) {
+    const char byte = static_cast<char>(c);
+    for (const escaping as : {escaping::hex, escaping::json})
+      for (const char out : quoted({&byte, 1}, as)) BOOST_TEST((out >= 0x20 && out < 0x7f));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(cuts_a_text_that_is_longer_than_its_share) {
+  constexpr std::size_t most = 64;
+  for (const escaping as : {escaping::hex, escaping::json}) {
+    BOOST_TEST(quoted(std::string(most, 'x'), as, most) == std::string(most, 'x'));
+    const std::string cut = quoted(std::string(most + 1, 'x'), as, most);
+    BOOST_TEST(cut.size() <= most);
+    BOOST_TEST(cut.ends_with("xxx..."));
+    for (std::size_t at = 0; at <= most + 1; ++at) { // an escaped byte anywhere is whole or not there
+      std::string text(most + 1, 'x');
+      text[std::min(at, most)] = '\n';
+      const std::string line = quoted(text, as, most);
+      BOOST_TEST(line.size() <= most);
+      BOOST_TEST(line.ends_with("..."));
+      if (const auto slash = line.find('\\'); slash != line.npos)
+        BOOST_TEST(line.substr(slash).starts_with(as == escaping::hex ? "\\x0A" : "\\u000A"));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(stays_within_its_bound_whatever_the_peer_sends) {
+  const std::string hostile(20'000, '\x80');
+  const lines of("M" + std::string(1023, '!') + " /" + std::string(20'000, '"') +
+                 " HTTP/1.1\r\nHost: h\r\nReferer: " + hostile + "\r\nUser-Agent: " + hostile + "\r\n\r\n");
+  for (const access_format form : {access_format::common, access_format::combined, access_format::json}) {
+    BOOST_TEST(of.as(form).size() <= log_line::bytes_max);
+    BOOST_TEST(of.as(form).back() == '\n');
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
