@@ -8,9 +8,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <string>
 
 namespace epollhost::net {
 namespace {
+
+// As much of a file is offered at once.
+constexpr std::size_t file_piece_bytes = 64 * 1024;
 
 sim::kernel& kernel() { return sim::kernel::current(); }
 
@@ -56,11 +61,23 @@ result receive(int fd, void* bytes, std::size_t len) {
 
 result send(int fd, const void* bytes, std::size_t len) {
   const iovec part{const_cast<void*>(bytes), len};
-  return send(fd, {&part, 1});
+  return send(fd, {&part, 1}, false);
 }
 
-result send(int fd, std::span<const iovec> parts) {
+// Segments are not simulated, so `more` changes nothing.
+result send(int fd, std::span<const iovec> parts, bool) {
   return on(fd, "send", [&](sim::stream& s) { return s.send(parts); });
+}
+
+// The file is a real one.
+result send_file(int fd, int file, std::uint64_t offset, std::size_t len) {
+  return on(fd, "sendfile", [&](sim::stream& s) -> result {
+    std::string bytes(std::min(len, file_piece_bytes), '\0');
+    const auto n = ::pread(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (n <= 0) return n == 0 ? 0 : -errno;
+    const iovec part{bytes.data(), static_cast<std::size_t>(n)};
+    return s.send({&part, 1});
+  });
 }
 
 void shutdown_send(int fd) {
