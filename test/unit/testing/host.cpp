@@ -206,6 +206,17 @@ BOOST_AUTO_TEST_CASE(ends_a_drain_by_force_at_its_timeout) {
   BOOST_TEST(c.reason() == EH_REASON_DRAIN);
 }
 
+BOOST_AUTO_TEST_CASE(tells_the_plugin_its_limits) {
+  probe p;
+  testing::plugin host = hosted({.limits = {.input_max = 1234, .output_max = 99'999}});
+  const auto* const limits = static_cast<const eh_limits*>(p.host->get_extension(p.host, EH_LIMITS));
+  BOOST_TEST_REQUIRE(limits);
+  BOOST_TEST(limits->size == sizeof(eh_limits));
+  BOOST_TEST(limits->input_max == 1234u);
+  BOOST_TEST(limits->output_max == 99'999u);
+  BOOST_TEST(p.host->get_extension(p.host, "eh.none/1") == nullptr);
+}
+
 BOOST_AUTO_TEST_CASE(keeps_the_log_with_its_levels) {
   probe p;
   testing::plugin host = hosted();

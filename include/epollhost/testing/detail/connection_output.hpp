@@ -123,7 +123,7 @@ template <class Append> eh_status connection::add_output(std::size_t len, Append
   if (in_hand && !commit_window()) return EH_GONE;
   const bool fits = len <= bounds().output_max - std::min(bounds().output_max, held());
   if (fits) append();
-  if (held() > bounds().output_high || queue_.files() > 0) set(above_high);
+  if (held() > bounds().output_high || queue_.files() > 0 || (!fits && !queue_.empty())) set(above_high);
   if (in_hand) {
     s.bury(std::move(s.out_block)); // the window that the hook knows is no more
     open_output();

@@ -201,9 +201,9 @@ inline eh_status send_file(const eh_host* host, eh_conn_id conn, std::int32_t fd
   return with(host, "send_file", conn, [&](connection& c) { return c.send_file(fd, offset, len); });
 }
 
-inline const void* get_extension(const eh_host* host, const char*) {
-  of(host, "get_extension");
-  return nullptr;
+inline const void* get_extension(const eh_host* host, const char* id) {
+  const worker* const w = of(host, "get_extension");
+  return w && id && std::string_view(id) == EH_LIMITS ? &static_cast<const host_table*>(host)->bounds : nullptr;
 }
 
 } // namespace epollhost::testing::detail::host_functions
@@ -238,6 +238,13 @@ inline host_table* make_host_table(worker& owner) {
   t->channel_open = host_functions::channel_open;
   t->channel_write = host_functions::channel_write;
   t->send_file = host_functions::send_file;
+  const limits& l = owner.shared().chosen.limits;
+  t->bounds = {.size = sizeof(eh_limits),
+               .flags = 0,
+               .input_max = l.input_max,
+               .output_low = l.output_low,
+               .output_high = l.output_high,
+               .output_max = l.output_max};
   t->owner = &owner;
   const std::lock_guard lock(mutex);
   all.push_back(std::move(t));

@@ -41,6 +41,7 @@ class worker;
 /// What the plugin gets. It is never freed, so that whoever calls it too late is told.
 struct host_table : eh_host {
   std::atomic<worker*> owner{nullptr};
+  eh_limits bounds{}; ///< the answer of get_extension(EH_LIMITS)
 };
 host_table* make_host_table(worker& owner); // host_table.hpp
 
