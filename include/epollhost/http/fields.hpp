@@ -95,6 +95,14 @@ public:
                         static_cast<std::uint32_t>(value - bytes_), static_cast<std::uint32_t>(value_size)};
   }
 
+  /// The same for the line of this index; `resize` says at the end how many there are. For a parser that counts itself.
+  void put(std::size_t index, const char* name, std::size_t name_size, const char* value, std::size_t value_size,
+           const char* bytes) noexcept {
+    places_[index] = {static_cast<std::uint32_t>(name - bytes), static_cast<std::uint32_t>(name_size),
+                      static_cast<std::uint32_t>(value - bytes), static_cast<std::uint32_t>(value_size)};
+  }
+  void resize(std::size_t size) noexcept { size_ = static_cast<std::uint32_t>(size); }
+
 private:
   struct place {
     std::uint32_t name, name_size, value, value_size;

@@ -46,7 +46,7 @@ public:
     return next::keep;
   }
 
-  next data(io& io) {
+  [[gnu::always_inline]] next data(io& io) {
     io.want(0);
     plugin_.refresh_clock(io.now_ns());
     if (holds_upload()) [[unlikely]] {
@@ -100,7 +100,8 @@ public:
   }
 
 private:
-  using answering::begin_reply, answering::answer, answering::settle, answering::fail, answering::resume;
+  using answering::begin_reply, answering::answer, answering::answer_content, answering::settle, answering::fail,
+      answering::resume;
   using answering::end_behind, answering::log_end, answering::slot, answering::set_slot;
   using answering::go_ahead, answering::wait, answering::set_deadline, answering::write_rest;
   using answering::holds_upload, answering::hold_upload, answering::end_upload;
@@ -111,7 +112,7 @@ private:
   /// The least room for which a request is looked at: a head of ours and a short content fit.
   static constexpr std::size_t answer_room_min = 1024;
 
-  step plain(io& io, const request& head, std::size_t size) {
+  [[gnu::always_inline]] step plain(io& io, const request& head, std::size_t size) {
     io.consume(size);
     return answer(io, head, {});
   }
@@ -171,7 +172,7 @@ private:
     if (!takes_pieces && head.framing() == framing::length && head.content_length() <= behind.size()) {
       const auto length = static_cast<std::size_t>(head.content_length());
       io.consume(size + length);
-      return answer(io, head, behind.substr(0, length));
+      return answer_content(io, head, behind.substr(0, length), nullptr);
     }
     if (plugin_.access()) plugin_.access()->request_begins(io);
     hold_upload(stage::content);
@@ -205,7 +206,8 @@ private:
         return {true, fail(io, status_of(piece.why), text_of(piece.why), head.method() == method::head, &head)};
     }
     upload_->engaged = false; // unless the answer is promised
-    const step went = answer(io, head, upload_->content, head.framing() == framing::chunked ? &trailers : nullptr);
+    const step went =
+        answer_content(io, head, upload_->content, head.framing() == framing::chunked ? &trailers : nullptr);
     if (stage_ == stage::content) end_upload();
     return went;
   }

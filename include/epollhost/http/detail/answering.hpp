@@ -116,21 +116,32 @@ protected:
         .kind = decide(io, head), .head_only = head.method() == method::head, .http_1_0 = head.minor_version() == 0};
   }
 
-  step answer(io& io, const request& head, std::string_view content, const fields* trailers = nullptr) {
+  /// Have a request answered. Inline for the way that nearly all take, which has no content.
+  [[gnu::always_inline]] step answer(io& io, const request& head, std::string_view content,
+                                     const fields* trailers = nullptr) {
     reply out{io, plugin_, begin_reply(io, head), trailers};
     try {
       plugin_.answer(head, content, out);
     } catch (...) {
-      epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
-      plugin_.left().clear(); // or it would stand before another connection's answer
-      if (!out.sent() && !out.progress().begun) return answer_500(io, head, out);
-      log_failed(io, head, out);
-      return {true, next::fail};
+      return handler_threw(io, head, out);
     }
     if (!out.sent()) [[unlikely]]
       return out.is_open() ? suspend(io, head, out) : answer_500(io, head, out);
     log_sent(io, head, out);
     return settle(io, out);
+  }
+
+  [[gnu::noinline]] step answer_content(io& io, const request& head, std::string_view content, const fields* trailers) {
+    return answer(io, head, content, trailers);
+  }
+
+  /// Call it in a catch block.
+  [[gnu::noinline, gnu::cold]] step handler_threw(io& io, const request& head, reply& out) {
+    epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
+    plugin_.left().clear(); // or it would stand before another connection's answer
+    if (!out.sent() && !out.progress().begun) return answer_500(io, head, out);
+    log_failed(io, head, out);
+    return {true, next::fail};
   }
 
   /// The handler has thrown, or has sent nothing.
@@ -145,6 +156,10 @@ protected:
   step settle(io& io, reply& out) {
     if (!out.queued()) [[likely]]
       return out.kind() == persistence::close ? step{true, next::close} : go_ahead;
+    return settle_queued(io, out);
+  }
+
+  [[gnu::noinline]] step settle_queued(io& io, reply& out) {
     if (out.broken()) [[unlikely]] {
       plugin_.left().clear();
       return {true, next::abort};

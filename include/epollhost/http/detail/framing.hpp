@@ -84,6 +84,10 @@ struct control_fields {
 
   /// Take a Connection field, which is a list (RFC 9110 section 7.6.1).
   void add_connection(std::string_view value) noexcept {
+    if (value == "keep-alive") { // as browsers say
+      keep_alive = true;
+      return;
+    }
     each_element(value, [this](std::string_view text) {
       if (iequals(text, "close")) close = true;
       if (iequals(text, "keep-alive")) keep_alive = true;

@@ -198,22 +198,35 @@ private:
   [[gnu::always_inline]] void note(control_fields& control) noexcept {
     const char* value = lines_.name_end + 1;
     const char* value_end = lines_.value_end;
-    // Of the bytes that a value may hold, only blanks are not above the space.
-    while (value != value_end && static_cast<unsigned char>(*value) <= ' ') ++value;
-    while (value != value_end && static_cast<unsigned char>(value_end[-1]) <= ' ') --value_end;
+    if (*value == ' ') ++value; // as nearly always. Of the bytes of a line, only blanks and its end are not above it
+    if (is_low(*value) || is_low(value_end[-1])) [[unlikely]]
+      trim(value, value_end);
     const auto name_size = static_cast<std::size_t>(lines_.name_end - lines_.name);
     if (name_size < first_letters.size() && first_letters[name_size] == lower(*lines_.name)) [[unlikely]] {
       if (name_size == 4 && (load<std::uint32_t>(lines_.name) | 0x20202020u) == load<std::uint32_t>("host"))
         return note_host(lines_.name, value, value_end);
       note_control(control, {lines_.name, name_size}, {value, static_cast<std::size_t>(value_end - value)});
     }
-    out_.fields_.push(lines_.name, name_size, value, static_cast<std::size_t>(value_end - value));
+    put(lines_.name, name_size, value, static_cast<std::size_t>(value_end - value));
+  }
+
+  static constexpr bool is_low(char c) noexcept { return static_cast<unsigned char>(c) <= ' '; }
+
+  [[gnu::always_inline]] static void trim(const char*& value, const char*& value_end) noexcept {
+    while (value != value_end && is_low(*value)) ++value;
+    while (value != value_end && is_low(value_end[-1])) --value_end;
+  }
+
+  /// Note where the last line's name and value are.
+  [[gnu::always_inline]] void put(const char* name, std::size_t name_size, const char* value,
+                                  std::size_t value_size) noexcept {
+    out_.fields_.put(lines_.count - 1u, name, name_size, value, value_size, lines_.begin);
   }
 
   [[gnu::always_inline]] void note_host(const char* name, const char* value, const char* value_end) noexcept {
     const auto size = static_cast<std::size_t>(value_end - value);
-    out_.host_index_ = static_cast<std::uint8_t>(out_.fields_.size());
-    out_.fields_.push(name, 4, value, size);
+    out_.host_index_ = static_cast<std::uint8_t>(lines_.count - 1);
+    put(name, 4, value, size);
     host_why_ = host_why_ != error::host_missing                         ? error::host_repeated
                 : is_host<Scan>(lines_.begin, lines_.end, {value, size}) ? error::none
                                                                          : error::host_syntax;
@@ -232,6 +245,7 @@ private:
   }
 
   [[gnu::always_inline]] error finish(const control_fields& control) noexcept {
+    out_.fields_.resize(lines_.count);
     set_defaults();
     if (control.any)
       if (const error why = apply(out_, control); why != error::none) return why;

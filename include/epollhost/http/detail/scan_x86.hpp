@@ -99,13 +99,24 @@ template <char Byte> struct repeated {
   }();
 };
 
+/// The same of a pair of tables, each twice.
+template <unsigned Classes> struct repeated_nibbles {
+  static constexpr std::array<std::uint8_t, 32> twice(const std::array<std::uint8_t, 16>& table) {
+    std::array<std::uint8_t, 32> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = table[i % 16];
+    return all;
+  }
+  alignas(32) static inline std::array<std::uint8_t, 32> low = twice(nibbles<Classes>.low);
+  alignas(32) static inline std::array<std::uint8_t, 32> high = twice(nibbles<Classes>.high);
+};
+
 /// AVX2: 32 bytes a step for what may be long, the half of it for names, which rarely are.
 struct avx_scan {
   template <char Byte> EPOLLHOST_HTTP_AVX __m256i all() noexcept {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(repeated<Byte>::bytes.data()));
   }
-  EPOLLHOST_HTTP_AVX __m256i table(const std::array<std::uint8_t, 16>& entries) noexcept {
-    return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(entries.data())));
+  EPOLLHOST_HTTP_AVX __m256i table(const std::array<std::uint8_t, 32>& entries) noexcept {
+    return _mm256_load_si256(reinterpret_cast<const __m256i*>(entries.data()));
   }
   EPOLLHOST_HTTP_AVX __m256i load(const char* p) noexcept {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
@@ -119,8 +130,8 @@ struct avx_scan {
   }
   EPOLLHOST_HTTP_AVX unsigned not_token_mask(__m256i bytes) noexcept {
     const __m256i rows = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), all<0x0f>());
-    const __m256i hit = _mm256_and_si256(_mm256_shuffle_epi8(table(nibbles<char_token>.low), bytes),
-                                         _mm256_shuffle_epi8(table(nibbles<char_token>.high), rows));
+    const __m256i hit = _mm256_and_si256(_mm256_shuffle_epi8(table(repeated_nibbles<char_token>::low), bytes),
+                                         _mm256_shuffle_epi8(table(repeated_nibbles<char_token>::high), rows));
     return static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(hit, _mm256_setzero_si256())));
   }
 
