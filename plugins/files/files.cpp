@@ -55,8 +55,8 @@ public:
 
   files_server(eh::host functions, const options& chosen)
       : service{functions, chosen}, root_{folder(chosen), chosen.symlinks}, types_{make_types(chosen)},
-        index_{chosen.index}, cache_control_{chosen.cache_control},
-        listed_max_{chosen.listing ? chosen.listing_max : 0} {
+        index_{chosen.index}, cache_control_{chosen.cache_control}, listed_max_{chosen.listing ? chosen.listing_max
+                                                                                               : 0} {
     if (index_.find('/') != index_.npos || files::is_hidden(index_, false))
       throw std::invalid_argument("index \"" + index_ + "\" is no plain name; give one like index.html");
     check_values(chosen);

@@ -4,6 +4,8 @@
 #ifndef EPOLLHOST_PLUGINS_FILES_ROOT_HPP
 #define EPOLLHOST_PLUGINS_FILES_ROOT_HPP
 
+#include <epollhost/http/detail/descriptor.hpp>
+
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
@@ -14,29 +16,10 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
-#include <utility>
 
 namespace files {
 
-/// Owns one descriptor. -1 is none.
-class descriptor {
-public:
-  explicit descriptor(int fd = -1) noexcept : fd_{fd} {}
-  descriptor(descriptor&& other) noexcept : fd_{other.release()} {}
-  descriptor& operator=(descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const noexcept { return fd_; }
-  explicit operator bool() const noexcept { return fd_ >= 0; }
-  int release() noexcept { return std::exchange(fd_, -1); }
-
-private:
-  int fd_;
-};
+using epollhost::http::detail::descriptor;
 
 /// What opening gave: a descriptor, or errno.
 struct opened {

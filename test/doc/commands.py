@@ -24,7 +24,8 @@ def words_of(line):
 class Commands(unittest.TestCase):
     def test_the_program_takes_each_of_them(self):
         with tempfile.TemporaryDirectory() as folder:
-            here = prepared(folder, built("/epollhost"), built("/http.so"), built("/raw.so"))
+            here = prepared(folder, built("/epollhost"), built("/http.so"), built("/raw.so"),
+                            built("/files.so"))
             for line in commands(next(p for p in PAGES if p.name == "plugin.adoc")):
                 if re.match(r"(cc|c\+\+) ", line):
                     subprocess.run(shlex.split(line), cwd=here, check=True, timeout=300)

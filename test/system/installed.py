@@ -51,7 +51,7 @@ class Installed(unittest.TestCase):
             self.assertEqual(client.recv(100), b"HELLO\n")
 
     def test_program_finds_its_plugins(self):
-        for name in ("http.so", "raw.so"):
+        for name in ("http.so", "raw.so", "files.so"):
             page = run(self.program, "--plugin", name, "--show-config", cwd="/")
             self.assertIn(f"{self.prefix}/lib/epollhost/plugins/{name}", page)
 
