@@ -26,9 +26,9 @@ listener::~listener() {
   kind_.shared.loop.forget(*this);
 }
 
+// The memory that a rest waits for, or a place among fs.epoll.max_user_watches, may still be missing.
 void listener::watch() {
-  if (const auto ec = kind_.shared.loop.watch_level(*this, fd_))
-    throw net::system_error(ec, "epoll_ctl of a listening socket");
+  if (const auto ec = kind_.shared.loop.watch_level(*this, fd_)) rest_a_while(ec.value());
 }
 
 void listener::start() {
@@ -104,12 +104,12 @@ void listener::rest_a_while(int error) {
   const std::int64_t now = s.loop.refresh_now_ns();
   if (last_said_ns_ == 0 || now - last_said_ns_ >= second_ns) {
     last_said_ns_ = now;
-    log::warning(
-        s.settings.name,
-        "cannot accept at {}: {}. {} connections are open; new ones wait in the listen queue. Raise `ulimit -n` or "
-        "lower --max-connections",
-        to_string(net::local_endpoint(fd_)), net::error_code(error, boost::system::system_category()).message(),
-        std::uint64_t(s.open));
+    log::warning(s.settings.name,
+                 "cannot accept at {}: {}. {} connections are open; new ones wait in the listen queue. {} or lower "
+                 "--max-connections",
+                 to_string(net::local_endpoint(fd_)),
+                 net::error_code(error, boost::system::system_category()).message(), std::uint64_t(s.open),
+                 error == ENOSPC ? "Raise fs.epoll.max_user_watches with sysctl" : "Raise `ulimit -n`");
   }
   if (!accepting_) return;
   s.loop.unwatch(*this, fd_);

@@ -19,7 +19,7 @@ public:
   std::size_t slot() const { return slot_; }
   std::uint64_t arg() const { return kind_.arg; } ///< which address
 
-  /// Accept from now on. Throws system_error.
+  /// Accept from now on.
   void start();
 
   /// A connection has ended: accept again if it was their number that stopped us.

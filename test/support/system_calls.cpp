@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
 
 #define EPOLLHOST_TEST_VISIBLE extern "C" __attribute__((visibility("default")))
@@ -22,6 +23,8 @@ namespace {
 
 thread_local bool on = false;
 thread_local call_counts all;
+thread_local int refuse_with = 0;
+thread_local unsigned refusals = 0;
 
 template <class F> F* next(const char* name) { return reinterpret_cast<F*>(::dlsym(RTLD_NEXT, name)); }
 
@@ -33,6 +36,7 @@ void count_allocation() {
 
 void counting(bool yes) { on = yes; }
 call_counts& counts() { return all; }
+void refuse_epoll_add(int error, unsigned times) { refuse_with = error, refusals = times; }
 
 } // namespace epollhost::test
 
@@ -40,6 +44,8 @@ using epollhost::test::all;
 using epollhost::test::count_allocation;
 using epollhost::test::next;
 using epollhost::test::on;
+using epollhost::test::refusals;
+using epollhost::test::refuse_with;
 
 EPOLLHOST_TEST_VISIBLE ssize_t recv(int fd, void* bytes, std::size_t len, int flags) {
   static auto* const real = next<ssize_t(int, void*, std::size_t, int)>("recv");
@@ -80,6 +86,7 @@ EPOLLHOST_TEST_VISIBLE int close(int fd) {
 EPOLLHOST_TEST_VISIBLE int epoll_ctl(int set, int operation, int fd, epoll_event* event) noexcept {
   static auto* const real = next<int(int, int, int, epoll_event*)>("epoll_ctl");
   if (on) ++all.epoll_ctl;
+  if (operation == EPOLL_CTL_ADD && refusals > 0) return --refusals, errno = refuse_with, -1;
   return real(set, operation, fd, event);
 }
 

@@ -17,6 +17,9 @@ struct call_counts {
 void counting(bool on);
 call_counts& counts();
 
+/// The next so many times that a descriptor is put into an epoll set, it is refused with this errno.
+void refuse_epoll_add(int error, unsigned times);
+
 } // namespace epollhost::test
 
 #endif

@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0.
 // Tests how connections are accepted, and that none takes the others' turns.
 #include "support/served.hpp"
+#include "support/system_calls.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -18,6 +19,7 @@ using test::client;
 using test::log_lines;
 using test::probe;
 using test::quiet_turns;
+using test::refuse_epoll_add;
 using test::served;
 
 namespace {
@@ -88,6 +90,21 @@ EPOLLHOST_TEST_EACH_TRIGGER(serves_all_in_the_end_though_descriptors_run_out_and
   for (const std::string& line : log.all()) said += line.find("cannot accept") != line.npos;
   BOOST_CHECK_GE(said, 1);
   BOOST_CHECK_LE(said, 3); // at most once a second
+}
+
+EPOLLHOST_TEST_EACH_TRIGGER(goes_on_when_the_kernel_refuses_to_watch_a_listener_again) {
+  probe p;
+  log_lines log;
+  served s(p, trigger, [](worker_settings& w) { w.limits.max_connections = 1; });
+  clients all = connect(s, 2);
+  s.until([&] { return p.opened.size() == 1; });
+  s.turn(); // the listener finds that it is full
+  refuse_epoll_add(ENOSPC, 2);
+  all[0]->close();
+  s.until([&] { return p.opened.size() == 2; });
+  BOOST_CHECK_EQUAL(s.counters().accept_failures, 2);
+  BOOST_REQUIRE_EQUAL(log.all().size(), 1);
+  BOOST_CHECK_NE(log.all()[0].find("Raise fs.epoll.max_user_watches"), std::string::npos);
 }
 
 EPOLLHOST_TEST_EACH_TRIGGER(keeps_to_the_most_connections_and_lets_the_rest_wait) {
