@@ -242,6 +242,17 @@ void kernel::connect(const endpoint& to, const link& over, std::function<void(st
   at(now_ns_ + static_cast<std::int64_t>(travel), [=, this] { arrive(to, over, done); });
 }
 
+std::int64_t kernel::connect(const endpoint& to) {
+  spend();
+  if (files_.size() >= options_.descriptors_max) return answered("connect", -1, -EMFILE);
+  bool any = false;
+  acceptor* const a = choose(to, any);
+  if (!a) return answered("connect", -1, !any ? -ECONNREFUSED : to.is_unix() ? -EAGAIN : -ETIMEDOUT);
+  note_progress();
+  stream& ours = connect_to(*a, {});
+  return answered("connect", -1, install(std::shared_ptr<file>(std::shared_ptr<file>(), &ours)));
+}
+
 // One of those that are bound there and have room.
 acceptor* kernel::choose(const endpoint& to, bool& any) {
   std::vector<acceptor*> fit;

@@ -86,6 +86,9 @@ public:
   /// listens there. It asks again every second while the queue is full.
   void connect(const endpoint& to, const link& over, std::function<void(stream*)> done);
 
+  /// Connect as the program: it is known at once what comes of it. A descriptor, or -errno.
+  std::int64_t connect(const endpoint& to);
+
   // ---- signals
   void raise(int signal);
   int take_signal();
