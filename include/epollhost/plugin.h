@@ -58,14 +58,15 @@ enum {
   EH_REASON_PLUGIN = 0,     /**< the plugin asked for it, by answer or by call */
   EH_REASON_END = 1,        /**< the peer ended its input and the answer has left */
   EH_REASON_RESET = 2,      /**< the peer reset the connection or went away */
-  EH_REASON_TIMEOUT = 3,    /**< the peer took no output for the send timeout */
+  EH_REASON_TIMEOUT = 3,    /**< the peer took no output for the send timeout, or did not answer eh_host::connect */
   EH_REASON_INPUT_MAX = 4,  /**< the plugin wanted more input at once than the limit */
   EH_REASON_OUTPUT_MAX = 5, /**< reserved for a connection dropped for its queued output */
   EH_REASON_DRAIN = 6,      /**< the worker ends */
   EH_REASON_SYSTEM = 7,     /**< the kernel refused (no memory, no descriptor, ...) */
   EH_REASON_CONTRACT = 8,   /**< the plugin broke a rule of this page; the log says which */
   EH_REASON_FAILED = 9,     /**< the plugin answered EH_FAIL */
-  EH_REASON_FILE = 10       /**< a file that was being sent became shorter or could not be read */
+  EH_REASON_FILE = 10,      /**< a file that was being sent became shorter or could not be read */
+  EH_REASON_CONNECT = 11    /**< it could not be made: refused, unreachable, no such name. See connect_error */
 };
 
 /** Flags of eh_io. */
@@ -122,7 +123,8 @@ typedef struct eh_hooks {
   eh_hook timer;        /**< the deadline passed (arg 0), or a timer of this connection (its arg) */
   eh_hook wake;         /**< somebody called eh_host::wake or eh_host::post with this arg */
   eh_hook drain;        /**< the worker ends: finish; the host closes by force at its deadline */
-  void (*close)(void* instance, void* state, eh_reason reason); /**< exactly once for each connection that had `open` */
+  void (*close)(void* instance, void* state, eh_reason reason); /**< exactly once for each connection that had `open`,
+                                                                     or that eh_host::connect answered EH_OK for */
 } eh_hooks;
 
 enum {
@@ -202,6 +204,21 @@ enum {
 /** Runs once when the host needs the referenced bytes, or the undelivered post, no more. [worker], never inside a
  *  hook; for a post that can no longer be delivered: [any]. */
 typedef void (*eh_release)(void* context);
+
+/** How to make an outgoing connection, for eh_host::connect. Zero it, then fill in what is needed. */
+typedef struct eh_connect {
+  uint32_t size;         /**< sizeof(eh_connect) */
+  uint32_t flags;        /**< 0 or EH_CONNECT_CHECK */
+  const char* address;   /**< "192.0.2.1:80", "[2001:db8::1]:80", "name:80", "unix:/path" or "unix:@name". Copied */
+  uint64_t address_len;  /**< bytes at `address`; 0: up to its terminating zero */
+  const eh_hooks* hooks; /**< of this connection. The table stays there, unchanged, until `stop` returns */
+  uint64_t arg;          /**< eh_io::arg of its `open` */
+  int64_t timeout_ns;    /**< for all of it, the look-up of the name included; 0: 10 s */
+} eh_connect;
+
+enum {
+  EH_CONNECT_CHECK = 1 /**< only look whether it could be tried: size, flags, hooks, the text of the address */
+};
 
 typedef struct eh_host eh_host;
 
@@ -302,6 +319,21 @@ struct eh_host {
    * `len`. EH_OVER_LIMIT: as many files as may be
    *  (--output-files) are queued already; offer it again in `room`. */
   eh_status (*send_file)(const eh_host* host, eh_conn_id conn, int32_t fd, uint64_t offset, uint64_t len);
+
+  /** Make a connection. Its id is good at once, in `*conn`: what is written to it before it is there leaves first when
+   *  it is, a close gives it up, posts and wakes wait for its `open`; timers (EH_INVALID), `address` and `set_option`
+   *  (EH_UNSUPPORTED) are for later. `*state` is its state, zeroed: fill it in right after the call (either pointer may
+   * be null). `open` comes when it is connected; or `close` alone, with EH_REASON_CONNECT, _TIMEOUT, _SYSTEM (no
+   * descriptor), _PLUGIN or _DRAIN. Neither comes inside this call. A name is looked up as the system does (/etc/hosts,
+   * DNS), off the loop; its addresses are tried in turn, the next one after 250 ms without an answer. EH_INVALID: a
+   * field is wrong, the log says which. EH_OVER_LIMIT: --max-connections, which also counts outgoing ones, by
+   * themselves; 1024 look-ups; 64 tables of hooks. EH_UNSUPPORTED: in `start`, where only EH_CONNECT_CHECK is possible;
+   * after the last `close`. [worker] */
+  eh_status (*connect)(const eh_host* host, const eh_connect* how, eh_conn_id* conn, void** state);
+
+  /** In `close` of a connection that had no `open`: write as text why ("127.0.0.1:81: Connection refused"), cut to fit,
+   *  with a zero at the end. Answers its length; 0 elsewhere. [worker] */
+  int64_t (*connect_error)(const eh_host* host, char* text, uint64_t cap);
 };
 
 /** What eh_host::get_extension answers for EH_LIMITS: the bounds that the user has set for each connection, in bytes.

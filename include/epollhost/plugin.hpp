@@ -14,14 +14,16 @@
 // all optional: run(), tick(std::uint64_t).
 // `connection` lives once for each connection. It is made from (plugin&), from (const options&) or from nothing, and
 // has the hooks that it wants: data (required), open, room, timer, wake, drain, all `eh::next(eh::io&)`, and
-// close(eh_reason). Absent ones cost nothing; one with another form, or with a name that is nearly one of these, does not
-// compile. An exception from a hook resets this connection, is counted and logged.
+// close(eh_reason). Absent ones cost nothing; one with another form, or with a name that is nearly one of these, does
+// not compile. An exception from a hook resets this connection, is counted and logged. Connections that the plugin
+// makes by itself have classes of their own, see connect().
 #ifndef EPOLLHOST_PLUGIN_HPP
 #define EPOLLHOST_PLUGIN_HPP
 
 #include <epollhost/plugin.h>
 
 #include <epollhost/detail/adapter.hpp>
+#include <epollhost/detail/connect.hpp>
 #include <epollhost/detail/host.hpp>
 #include <epollhost/detail/io.hpp>
 #include <epollhost/detail/options.hpp>

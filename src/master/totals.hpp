@@ -18,7 +18,7 @@ public:
     std::string_view name;
     counter worker_counters::*member;
   };
-  static constexpr std::array<column, 11> columns{{{"accepted", &worker_counters::accepted},
+  static constexpr std::array<column, 13> columns{{{"accepted", &worker_counters::accepted},
                                                    {"closed", &worker_counters::closed},
                                                    {"messages", &worker_counters::data_calls},
                                                    {"bytes_in", &worker_counters::bytes_in},
@@ -28,7 +28,9 @@ public:
                                                    {"failures", &worker_counters::plugin_failures},
                                                    {"breaches", &worker_counters::contract_breaches},
                                                    {"accept_failures", &worker_counters::accept_failures},
-                                                   {"file_failures", &worker_counters::file_failures}}};
+                                                   {"file_failures", &worker_counters::file_failures},
+                                                   {"connects", &worker_counters::connects},
+                                                   {"connect_failures", &worker_counters::connect_failures}}};
 
   void add(const worker_page& page) {
     for (std::size_t i = 0; i < columns.size(); ++i) values_[i] += page.counters.*columns[i].member;

@@ -21,8 +21,8 @@ std::size_t connection::record_alignment(const eh_hooks& hooks) {
   return std::max<std::size_t>(hooks.state_align, alignof(connection));
 }
 
-void connection::start(const connection_kind& kind, int fd) {
-  net::unique_fd guard(fd);
+// Throws bad_alloc or length_error, with the descriptor left to the caller.
+connection& connection::make(const connection_kind& kind, int fd) {
   void* const cell = kind.records.take();
   auto* const c = new (cell) connection(kind, fd);
   try {
@@ -31,13 +31,46 @@ void connection::start(const connection_kind& kind, int fd) {
     kind.records.give(cell);
     throw;
   }
-  guard.release();
   std::memset(c->state(), 0, kind.hooks.state_size);
   ++kind.shared.open;
+  return *c;
+}
+
+void connection::start(const connection_kind& kind, int fd) {
+  net::unique_fd guard(fd);
+  connection& c = make(kind, fd);
+  guard.release();
   ++kind.shared.counters.accepted;
   // A peer that speaks first has often spoken already: then the answer, and with HTTP/1.0 the close, comes before epoll
   // hears of the connection at all.
-  c->call(hook::open, kind.arg);
+  c.call(hook::open, kind.arg);
+}
+
+connection& connection::prepare(const connection_kind& kind) {
+  connection& c = make(kind, -1);
+  c.phase_ = phase::connecting;
+  c.set(readable, false); // a server that speaks first has seldom spoken by then; epoll will tell
+  ++kind.shared.outgoing_open;
+  ++kind.shared.counters.connects;
+  return c;
+}
+
+void connection::established(int fd, std::uint64_t arg) {
+  assert(phase_ == phase::connecting);
+  fd_ = fd;
+  phase_ = phase::open;
+  if (has(drain_due | retire_due)) shared().loop.make_ready(*this);
+  call(hook::open, arg);
+}
+
+void connection::discard() {
+  assert(phase_ == phase::connecting);
+  shared().open = shared().open - 1;
+  --shared().outgoing_open;
+  shared().loop.forget(*this);
+  slab& records = kind_->records;
+  this->~connection();
+  records.give(this);
 }
 
 // ---- called by the loop

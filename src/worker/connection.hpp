@@ -22,11 +22,14 @@ struct connection_kind {
   eh_hooks hooks;    // complete()
   std::uint64_t arg; // of `open`: which listener
   slab& records;     // cells of connection::record_bytes(hooks)
+  bool outgoing = false;
   std::size_t state_at = connection_state_at(hooks);
 };
 
-/// A connection lives in a slab cell, with the plugin's state behind it.
+/// A connection lives in a slab cell, with the plugin's state behind it. An outgoing one begins in `connecting`,
+/// without a descriptor: what is written then waits in its queue; whatever ends it leads straight to `closed`.
 ///
+///     connecting --established()--> open
 ///     open --close()--> closing --output left--> lingering --peer's end, bound--> closed --next turn--> freed
 ///       |                  |    \------------- nothing unread --------------------^
 ///       \--- die() --------+--------------------------------------------------->--/
@@ -44,6 +47,20 @@ public:
   /// The connection owns itself from here on. Throws bad_alloc or length_error, with the descriptor closed.
   static void start(const connection_kind& kind, int fd);
 
+  /// The record of an outgoing connection, in `connecting`. One of established(), fail() and discard() follows, unless
+  /// it is closed before: then outgoing::forget() is called. Throws bad_alloc or length_error.
+  static connection& prepare(const connection_kind& kind);
+
+  /// Take over the socket that it waits for, call `open`, send what was written already.
+  void established(int fd, std::uint64_t arg);
+
+  /// It cannot be made: `close` follows.
+  void fail(eh_reason why) { die(why, false); }
+
+  /// No plugin has heard of it: free the record, and nothing else.
+  void discard();
+  void* state() { return reinterpret_cast<char*>(this) + kind_->state_at; }
+
   // ---- what a plugin asks of any connection; those that are not open answer EH_GONE
   eh_status write(const void* bytes, std::size_t len);
   eh_status write_reference(const void* bytes, std::size_t len, eh_release release, void* context);
@@ -55,6 +72,7 @@ public:
   std::uint64_t queued() const;
   int fd() const { return fd_; }
   bool is_open() const { return phase_ == phase::open; }
+  bool is_connecting() const { return phase_ == phase::connecting; }
 
   /// Call a hook from the loop, as a turn of its own: a wake, a timer of the plugin.
   void call(hook which, std::uint64_t arg);
@@ -72,7 +90,7 @@ public:
   const connection_kind& kind() const { return *kind_; }
 
 private:
-  enum class phase : std::uint8_t { open, closing, lingering, closed };
+  enum class phase : std::uint8_t { connecting, open, closing, lingering, closed };
   enum flag : std::uint32_t {
     readable = 1 << 0,      // the socket may hold bytes that nobody has read
     hung_up = 1 << 1,       // an event said RDHUP, HUP or ERR: a short read proves nothing any more
@@ -107,9 +125,10 @@ private:
   }
   ~connection() = default;
 
+  static connection& make(const connection_kind& kind, int fd);
+
   connection_context& shared() const { return kind_->shared; }
   const limits& bounds() const { return shared().settings.limits; }
-  void* state() { return reinterpret_cast<char*>(this) + kind_->state_at; }
   bool has(std::uint32_t f) const { return flags_ & f; }
   void set(std::uint32_t f, bool on = true) { flags_ = on ? flags_ | f : flags_ & ~f; }
 

@@ -17,6 +17,7 @@
 namespace epollhost {
 
 class connection;
+class outgoing;
 
 /// The loop, the limits, the plugin's instance, the shared buffers and the counters. Owned by the worker; outlives
 /// every connection.
@@ -44,7 +45,9 @@ struct connection_context {
   connection* in_turn = nullptr; // whose output is in the window
   bool corked = false;           // in_turn has TCP_CORK on
 
-  counter& open = page.open; // connections that are not yet freed
+  counter& open = page.open;          // connections that are not yet freed
+  std::size_t outgoing_open = 0;      // those of them that the plugin made by itself
+  class outgoing* outgoing = nullptr; // the worker's
   bool draining = false;
 
   /// Called when a connection has been freed: a listener may accept again, a drained worker may end.

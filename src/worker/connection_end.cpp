@@ -1,6 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0.
 // One connection: how it ends.
-#include "worker/connection.hpp"
+#include "worker/outgoing.hpp"
 
 #include <algorithm>
 
@@ -15,7 +15,7 @@ void connection::begin_close(eh_reason why) {
 }
 
 eh_status connection::close(eh_next how) {
-  if (how == EH_ABORT) {
+  if (how == EH_ABORT || phase_ == phase::connecting) {
     die(EH_REASON_PLUGIN);
     return EH_OK;
   }
@@ -60,15 +60,13 @@ void connection::linger() {
 void connection::die(eh_reason why, bool reset) {
   if (phase_ == phase::closed) return;
   connection_context& s = shared();
+  if (phase_ == phase::connecting) s.outgoing->forget(id());
   phase_ = phase::closed;
   set(ending);
   reason_ = static_cast<std::uint8_t>(why);
   if (why == EH_REASON_RESET) ++s.counters.reset_by_peer;
   s.loop.unwatch(*this, fd_); // before close: a duplicate of the descriptor would keep its events coming
-  if (reset)
-    net::abort(fd_);
-  else
-    net::close(fd_);
+  if (fd_ >= 0) reset ? net::abort(fd_) : net::close(fd_); // an outgoing one may have none yet
   fd_ = -1;
   s.loop.expire_id(*this);
   s.loop.disarm(*this);
@@ -87,6 +85,7 @@ void connection::free_record() {
   s.loop.forget(*this);
   ++s.counters.closed;
   s.open = s.open - 1;
+  if (kind_->outgoing) --s.outgoing_open;
   const loop::object_id gone = id();
   slab& records = kind_->records;
   this->~connection();

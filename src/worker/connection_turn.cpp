@@ -20,6 +20,8 @@ void connection::on_event(std::uint32_t events) {
 void connection::on_ready() {
   if (phase_ == phase::closed)
     free_record();
+  else if (phase_ == phase::connecting)
+    return; // what it was made ready for comes when it is open
   else if (has(retire_due))
     run_last_turn();
   else

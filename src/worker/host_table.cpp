@@ -77,6 +77,7 @@ eh_status set_option(const eh_host* host, eh_conn_id conn, std::uint32_t option,
 std::int64_t address(const eh_host* host, eh_conn_id conn, std::uint32_t which, char* text, std::uint64_t cap) {
   if (which > 1 || !text) return EH_INVALID;
   return with(host, conn, [&](connection& c) -> std::int64_t {
+    if (c.is_connecting()) return EH_UNSUPPORTED;
     const std::string s = to_string(which == 0 ? net::peer_endpoint(c.fd()) : net::local_endpoint(c.fd()));
     if (s.size() >= cap) return EH_OVER_LIMIT;
     std::memcpy(text, s.c_str(), s.size() + 1);
@@ -88,7 +89,9 @@ std::int64_t timer_start(const eh_host* host, eh_conn_id conn, std::int64_t at_n
   worker& w = of(host);
   if (!w.on_this_thread()) return EH_WRONG_THREAD;
   if (conn && arg == 0) return EH_INVALID;
-  if (conn && !w.find(conn)) return EH_GONE;
+  const connection* const c = conn ? w.find(conn) : nullptr;
+  if (conn && !c) return EH_GONE;
+  if (c && c->is_connecting()) return EH_INVALID;
   try {
     const std::int64_t id = w.timers().start(conn, at_ns, arg);
     if (id) return id;
@@ -118,6 +121,28 @@ eh_status wake(const eh_host* host, eh_conn_id conn, std::uint64_t arg) {
 
 eh_status send_file(const eh_host* host, eh_conn_id conn, std::int32_t fd, std::uint64_t offset, std::uint64_t len) {
   return with(host, conn, [&](connection& c) { return c.send_file(fd, offset, len); });
+}
+
+eh_status connect(const eh_host* host, const eh_connect* how, eh_conn_id* conn, void** state) {
+  worker& w = of(host);
+  if (!w.on_this_thread()) return EH_WRONG_THREAD;
+  if (!how) return EH_INVALID;
+  if (!w.is_started() && !(how->flags & EH_CONNECT_CHECK)) return EH_UNSUPPORTED;
+  try {
+    return w.outgoing().connect(*how, conn, state);
+  } catch (const std::exception&) { // no memory, or no slot in the loop
+    return EH_NO_MEMORY;
+  }
+}
+
+std::int64_t connect_error(const eh_host* host, char* text, std::uint64_t cap) {
+  worker& w = of(host);
+  if (!w.on_this_thread()) return EH_WRONG_THREAD;
+  if (!text || cap == 0) return EH_INVALID;
+  const std::string_view error = w.outgoing().error_of(w.closing());
+  const std::size_t n = error.copy(text, cap - 1);
+  text[n] = '\0';
+  return static_cast<std::int64_t>(n);
 }
 
 const void* get_extension(const eh_host* host, const char* id) {
@@ -166,7 +191,9 @@ host_table::host_table(epollhost::worker& w)
               .get_extension = epollhost::get_extension,
               .channel_open = epollhost::channel_open,
               .channel_write = epollhost::channel_write,
-              .send_file = epollhost::send_file},
+              .send_file = epollhost::send_file,
+              .connect = epollhost::connect,
+              .connect_error = epollhost::connect_error},
       worker(w), bounds{.size = sizeof(eh_limits),
                         .flags = 0,
                         .input_max = w.settings().limits.input_max,

@@ -50,7 +50,7 @@ void listener::empty_queue() {
 void listener::on_event(std::uint32_t) {
   const limits& bounds = kind_.shared.settings.limits;
   for (std::size_t i = 0; i < bounds.accept_batch && accepting_; ++i) {
-    if (kind_.shared.open >= bounds.max_connections) {
+    if (kind_.shared.open - kind_.shared.outgoing_open >= bounds.max_connections) {
       full_ = true;
       kind_.shared.loop.unwatch(*this, fd_);
       return;

@@ -22,6 +22,13 @@ constexpr std::uint32_t least_socket = offsetof(eh_socket, write_policy) + sizeo
 constexpr std::uint32_t least_option = offsetof(eh_option, max) + sizeof(eh_option::max);
 constexpr std::uint32_t most_options = 1024;
 
+std::string size_fault(std::string_view field, std::uint32_t found, std::uint32_t expected) {
+  if (found >= expected) return {};
+  return fmt::format(
+      "{} is {}, expected at least {}. Set it to the sizeof of its table and build with this host's headers", field,
+      found, expected);
+}
+
 class checker {
 public:
   checker(const eh_plugin& table, const std::string& file) : table_(table), file_(file) {}
@@ -42,9 +49,8 @@ private:
   }
 
   void check_size(std::string_view field, std::uint32_t found, std::uint32_t expected) {
-    if (found < expected)
-      refuse("{} is {}, expected at least {}. Set it to the sizeof of its table and build with this host's headers",
-             field, found, expected);
+    const std::string fault = size_fault(field, found, expected);
+    if (!fault.empty()) refuse("{}", fault);
   }
 
   void check_versions() {
@@ -92,18 +98,8 @@ private:
   }
 
   void check_hooks() {
-    const eh_hooks* const h = table_.hooks;
-    if (!h) refuse("hooks is null, expected the table of a connection's hooks. Point it at an eh_hooks");
-    check_size("hooks->size", h->size, least_hooks);
-    if (!h->data)
-      refuse("hooks->data is null, expected a function: it is the one hook that a connection needs. Write it");
-    if (h->state_size > EH_STATE_MAX)
-      refuse("hooks->state_size is {}, expected at most {}. Keep large things behind a pointer", h->state_size,
-             EH_STATE_MAX);
-    if (h->state_align > 64 || (h->state_align && !std::has_single_bit(h->state_align)))
-      refuse("hooks->state_align is {}, expected 0 or a power of two up to 64", h->state_align);
-    if (h->flags & ~std::uint32_t(EH_DUPLEX))
-      refuse("hooks->flags is {:#x}, expected only {:#x} (EH_DUPLEX)", h->flags, unsigned(EH_DUPLEX));
+    const std::string fault = fault_of(table_.hooks);
+    if (!fault.empty()) refuse("hooks{}", fault);
   }
 
   std::int32_t choice(std::string_view field, std::int32_t value, std::int32_t least, std::int32_t most) {
@@ -214,6 +210,20 @@ private:
 };
 
 } // namespace
+
+std::string fault_of(const eh_hooks* h) {
+  if (!h) return " is null, expected the table of a connection's hooks. Point it at an eh_hooks";
+  if (h->size < least_hooks) return size_fault("->size", h->size, least_hooks);
+  if (!h->data) return "->data is null, expected a function: it is the one hook that a connection needs. Write it";
+  if (h->state_size > EH_STATE_MAX)
+    return fmt::format("->state_size is {}, expected at most {}. Keep large things behind a pointer", h->state_size,
+                       EH_STATE_MAX);
+  if (h->state_align > 64 || (h->state_align && !std::has_single_bit(h->state_align)))
+    return fmt::format("->state_align is {}, expected 0 or a power of two up to 64", h->state_align);
+  if (h->flags & ~std::uint32_t(EH_DUPLEX))
+    return fmt::format("->flags is {:#x}, expected only {:#x} (EH_DUPLEX)", h->flags, unsigned(EH_DUPLEX));
+  return {};
+}
 
 plugin_description check_plugin_table(const eh_plugin& table, const std::string& file) {
   return checker(table, file).run();

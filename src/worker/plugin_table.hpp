@@ -13,6 +13,9 @@ namespace epollhost {
 /// Look at every field before it is used. Throws plugin_refused, which names the first bad one.
 plugin_description check_plugin_table(const eh_plugin& table, const std::string& file);
 
+/// What is wrong with a table of hooks, to stand behind its name ("->data is null, ..."); empty if nothing is.
+std::string fault_of(const eh_hooks* hooks);
+
 } // namespace epollhost
 
 #endif

@@ -57,7 +57,8 @@ worker::worker(const worker_settings& settings, const plugin_library& library, s
                 else if (connection* const c = find(conn))
                   c->call(hook::timer, arg);
               }),
-      channels_(loop_, settings_.name, page_.channels, std::move(open_channel)), values_(to_table(settings_.values)) {
+      channels_(loop_, settings_.name, page_.channels, std::move(open_channel)), outgoing_(shared_),
+      values_(to_table(settings_.values)) {
   shared_.io.size = sizeof(eh_io);
   shared_.worker = this;
   shared_.on_freed = [](void* self, loop::object_id gone) { static_cast<worker*>(self)->on_freed(gone); };
@@ -194,6 +195,7 @@ void worker::cut_off_after(std::chrono::nanoseconds time) {
 
 void worker::on_freed(loop::object_id gone) {
   timers_.forget(gone);
+  outgoing_.closed(gone);
   if (shared_.draining) {
     if (shared_.open == 0) loop_.stop();
   } else {
@@ -233,7 +235,11 @@ connection* worker::find(eh_conn_id id) {
   loop::io_object* const o = loop_.find(id);
   if (!o || o->role() != connection::role_number) return nullptr;
   auto* const c = static_cast<connection*>(o);
-  return c->is_open() ? c : nullptr;
+  return c->is_open() || c->is_connecting() ? c : nullptr;
+}
+
+eh_conn_id worker::closing() const {
+  return page_.in_hook.load(std::memory_order_relaxed) == hook::close ? page_.conn.load(std::memory_order_relaxed) : 0;
 }
 
 void worker::post(message m) {
@@ -241,9 +247,12 @@ void worker::post(message m) {
 }
 
 void worker::deliver(const message& m) {
+  connection* const c = m.conn ? find(m.conn) : nullptr;
   if (m.conn == 0 && started_)
     tick(m.arg);
-  else if (connection* const c = m.conn ? find(m.conn) : nullptr)
+  else if (c && c->is_connecting())
+    outgoing_.when_decided(m.conn, [this, m] { deliver(m); });
+  else if (c)
     c->call(hook::wake, m.arg);
   else if (m.release)
     m.release(m.context);

@@ -11,6 +11,7 @@
 #include "worker/listener.hpp"
 #include "worker/listening.hpp"
 #include "worker/log_channels.hpp"
+#include "worker/outgoing.hpp"
 #include "worker/plugin_library.hpp"
 #include "worker/plugin_timer.hpp"
 
@@ -67,10 +68,17 @@ public:
 
   bool on_this_thread() const { return thread_ == std::this_thread::get_id(); }
 
-  /// The open connection with this id, or null.
+  /// Between `start` and the end.
+  bool is_started() const { return started_; }
+
+  /// The connection with this id that is open or being made, or null.
   connection* find(eh_conn_id id);
   plugin_timers& timers() { return timers_; }
   log_channels& channels() { return channels_; }
+  epollhost::outgoing& outgoing() { return outgoing_; }
+
+  /// The connection whose `close` runs; 0 if none does.
+  eh_conn_id closing() const;
 
   struct message {
     eh_conn_id conn; ///< 0: the instance
@@ -113,6 +121,7 @@ private:
   slab records_;
   plugin_timers timers_;
   log_channels channels_;
+  epollhost::outgoing outgoing_;
   std::vector<eh_value> values_;
   std::deque<connection_kind> kinds_; // one for each address; connections refer to theirs after its listeners are gone
   std::vector<std::unique_ptr<listener>> listeners_;

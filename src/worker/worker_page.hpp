@@ -24,8 +24,10 @@ struct worker_counters {
   counter bytes_in;
   counter bytes_out;
   counter data_calls;
-  counter accept_failures; ///< EMFILE and the like; the listener rested a while
-  counter file_failures;   ///< files that shrank or could not be read while they were sent
+  counter accept_failures;  ///< EMFILE and the like; the listener rested a while
+  counter file_failures;    ///< files that shrank or could not be read while they were sent
+  counter connects;         ///< outgoing connections that the plugin asked for
+  counter connect_failures; ///< and those of them that could not be made
 };
 
 /// What has become of the lines of a log channel.

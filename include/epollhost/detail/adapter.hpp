@@ -82,12 +82,15 @@ template <class P> struct instance {
   static void stop(void* self) { delete static_cast<instance*>(self); }
 };
 
-/// The hooks of `C`, one kind of connection of plugin `P`.
-template <class P, class C> struct hooks_of {
+/// The hooks of `C`, one kind of connection of plugin `P`. Outgoing ones have their object before `open`, see
+/// connect().
+template <class P, class C, bool Outgoing = false> struct hooks_of {
   using options = typename options_of<P>::type;
 
   static constexpr bool is_quiet() {
-    if constexpr (requires(P & p) { C{p}; })
+    if constexpr (Outgoing)
+      return false;
+    else if constexpr (requires(P & p) { C{p}; })
       return noexcept(C{std::declval<P&>()});
     else if constexpr (requires(const options& o) { C{o}; })
       return noexcept(C{std::declval<const options&>()});
@@ -121,6 +124,23 @@ template <class P, class C> struct hooks_of {
       return new (state) C{};
   }
 
+  template <class... A> static void make_from(void* state, A&&... args) {
+    if constexpr (std::is_constructible_v<C, A...>)
+      new (state) C(std::forward<A>(args)...);
+    else
+      new (state) C{std::forward<A>(args)...};
+    static_cast<slot*>(state)->set_alive();
+  }
+
+  static constexpr std::uint32_t flags() {
+    if constexpr (!Outgoing)
+      return P::about.hook_flags;
+    else if constexpr (requires { C::hook_flags; })
+      return C::hook_flags;
+    else
+      return 0;
+  }
+
   template <class F> static eh_next guard(void* p, eh_io* raw, const char* where, F f) {
     try {
       epollhost::io view(raw, inst(p).host);
@@ -135,8 +155,10 @@ template <class P, class C> struct hooks_of {
 
   static eh_next open(void* p, void* state, eh_io* raw) {
     return guard(p, raw, "open", [&](epollhost::io& io) {
-      make(state, inst(p));
-      static_cast<slot*>(state)->set_alive();
+      if constexpr (!Outgoing) {
+        make(state, inst(p));
+        static_cast<slot*>(state)->set_alive();
+      }
       if constexpr (requires(C & c) { c.open(io); })
         return self(state).open(io);
       else
@@ -174,7 +196,7 @@ template <class P, class C> struct hooks_of {
   static constexpr eh_hooks table() {
     check_connection_hooks<C>();
     return {.size = sizeof(eh_hooks),
-            .flags = P::about.hook_flags,
+            .flags = flags(),
             .state_size = sizeof(slot),
             .state_align = alignof(slot),
             .open = open,

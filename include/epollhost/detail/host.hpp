@@ -78,6 +78,11 @@ public:
     return table_->timer_start(table_, conn, at_ns, arg);
   }
   eh_status stop_timer(std::int64_t timer) const { return table_->timer_stop(table_, timer); }
+  /// In `close` of a connection that could not be made: why, cut to fit the buffer; else empty.
+  template <std::size_t N> std::string_view connect_error(char (&text)[N]) const {
+    const std::int64_t n = table_->connect_error(table_, text, N);
+    return {text, n > 0 ? std::size_t(n) : 0};
+  }
   eh_status wake(eh_conn_id conn, std::uint64_t arg) const { return table_->wake(table_, conn, arg); }
   eh_status post(eh_conn_id conn, std::uint64_t arg, eh_release release = nullptr, void* context = nullptr) const {
     return table_->post(table_, conn, arg, release, context);
