@@ -32,6 +32,8 @@ inline eh_limits limits_of(const eh_host* host) {
 
 /// What one worker keeps of it. The pool goes last, the tasks go first.
 template <class P> struct coroutine_instance {
+  static_assert(served_by_coroutine<P>, "`serve` of a plugin must have the form: epollhost::task<> serve("
+                                        "epollhost::stream), or have a second parameter, const options&");
   using options = typename options_of<P>::type;
 
   frame_pool_user pool;
@@ -171,7 +173,13 @@ template <class P> struct coroutine_hooks {
   }
 };
 
-template <served_by_coroutine P>
+/// Whose `serve` has any form: a wrong one is refused above.
+template <class P>
+concept has_serve = requires {
+  &P::serve;
+};
+
+template <has_serve P>
 inline constexpr eh_hooks hooks_table<P> = {.size = sizeof(eh_hooks),
                                             .flags = P::about.hook_flags,
                                             .state_size = sizeof(connection*),
@@ -184,7 +192,7 @@ inline constexpr eh_hooks hooks_table<P> = {.size = sizeof(eh_hooks),
                                             .drain = coroutine_hooks<P>::drain,
                                             .close = coroutine_hooks<P>::close};
 
-template <served_by_coroutine P>
+template <has_serve P>
 inline constexpr eh_instance instance_table<P> = {.size = sizeof(eh_instance),
                                                   .flags = 0,
                                                   .start = coroutine_instance<P>::start,
