@@ -24,9 +24,9 @@ def words_of(line):
 class Commands(unittest.TestCase):
     def test_the_program_takes_each_of_them(self):
         with tempfile.TemporaryDirectory() as folder:
-            here = prepared(folder, built("/epollhost"), built("/http.so"), built("/raw.so"),
-                            built("/files.so"))
-            for line in commands(next(p for p in PAGES if p.name == "plugin.adoc")):
+            here = prepared(folder, *(built(f"/{name}") for name in ("epollhost", "http.so", "raw.so", "files.so", "echo.so",
+                                                                      "lines.so")))
+            for line in (line for page in PAGES for line in commands(page)):
                 if re.match(r"(cc|c\+\+) ", line):
                     subprocess.run(shlex.split(line), cwd=here, check=True, timeout=300)
             count = 0

@@ -14,6 +14,8 @@ from support.worker import worker
 
 HTTP = built("/http.so")
 RAW = built("/raw.so")
+ECHO = built("/echo.so")
+LINES = built("/lines.so")
 COUNTER = built("/malloc_counter.so")
 REQUESTS = 10_000
 SLOTS = 256
@@ -96,14 +98,30 @@ class Allocations:
         self.expect_none(work)
 
     def test_echoes_need_none(self):
-        self.serve(RAW)
-        client = socket.create_connection(("127.0.0.1", self.host.port), timeout=30)
-        self.addCleanup(client.close)
+        for plugin in (RAW, ECHO, LINES):
+            with self.subTest(plugin):
+                self.serve(plugin)
+                client = socket.create_connection(("127.0.0.1", self.host.port), timeout=30)
+                self.addCleanup(client.close)
+
+                def work():
+                    for _ in range(REQUESTS):
+                        client.sendall(b"x" * 63 + b"\n")
+                        client.recv(64)
+                self.expect_none(work)
+
+    def test_coroutines_that_come_and_go_need_none(self):
+        self.serve(LINES)
 
         def work():
-            for _ in range(REQUESTS):
-                client.sendall(b"x" * 64)
-                client.recv(64)
+            for _ in range(500):
+                with socket.create_connection(("127.0.0.1", self.host.port), timeout=30) as client:
+                    client.sendall(b"a line\nand half a")
+                    client.shutdown(socket.SHUT_WR)
+                    self.assertEqual(client.recv(100), b"a line\n")
+                    self.assertEqual(client.recv(100), b"")
+        for _ in range(8):
+            work()
         self.expect_none(work)
 
     def test_ticks_need_none(self):
