@@ -66,7 +66,8 @@ enum {
   EH_REASON_CONTRACT = 8,   /**< the plugin broke a rule of this page; the log says which */
   EH_REASON_FAILED = 9,     /**< the plugin answered EH_FAIL */
   EH_REASON_FILE = 10,      /**< a file that was being sent became shorter or could not be read */
-  EH_REASON_CONNECT = 11    /**< it could not be made: refused, unreachable, no such name. See connect_error */
+  EH_REASON_CONNECT = 11,   /**< it could not be made: refused, unreachable, no such name. See connect_error */
+  EH_REASON_RELAY = 12      /**< the other side of its relay has ended */
 };
 
 /** Flags of eh_io. */
@@ -334,6 +335,15 @@ struct eh_host {
   /** In `close` of a connection that had no `open`: write as text why ("127.0.0.1:81: Connection refused"), cut to fit,
    *  with a zero at the end. Answers its length; 0 elsewhere. [worker] */
   int64_t (*connect_error)(const eh_host* host, char* text, uint64_t cap);
+
+  /** From now on, what one connection receives is sent to the other, both ways, without a call of `data` or `room`.
+   * What their `data` has left unconsumed goes first, also that of the hook in hand. Bytes are read only when the other
+   * side has taken what was there before; the kernel moves them without a copy where that pays. An end of input is
+   * passed on as a FIN, and both end (EH_REASON_END) when both directions have. When one side ends otherwise, so does
+   * the other (EH_REASON_RELAY): after its output, if the first had received all of its input or was closed, else with
+   * a reset. `timer`, `wake`, `drain`, deadlines, pause and close are as ever. EH_INVALID: one connection twice, one
+   *  that is not open yet, is relayed already, or was answered EH_FINISH for. [worker] */
+  eh_status (*relay)(const eh_host* host, eh_conn_id a, eh_conn_id b);
 };
 
 /** What eh_host::get_extension answers for EH_LIMITS: the bounds that the user has set for each connection, in bytes.

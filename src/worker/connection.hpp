@@ -68,6 +68,7 @@ public:
   eh_status pause();
   eh_status resume();
   eh_status close(eh_next how);
+  eh_status relay(connection& other);
   eh_status set_option(std::uint32_t option, std::int64_t value);
   std::uint64_t queued() const;
   int fd() const { return fd_; }
@@ -111,7 +112,9 @@ private:
     unclean = 1 << 16,      // a send told of the peer's reset, which no read will tell again
     retire_due = 1 << 17,   // retire() was called
     to_cork = 1 << 18,      // from the start: what a turn sends is corked
-    ending = 1 << 19        // phase_ is not `open` any more: so the flags alone tell whether all is calm
+    ending = 1 << 19,       // phase_ is not `open` any more: so the flags alone tell whether all is calm
+    relayed = 1 << 20,      // relay_ is the other side
+    relay_waits = 1 << 21   // and must take what it has before we read on
   };
 
   /// What a turn may still do before others have theirs.
@@ -161,7 +164,7 @@ private:
 
   // ---- input (connection_input.cpp)
   bool may_call() const;
-  bool may_read() const { return may_call() && !has(at_end); }
+  bool may_read() const { return has(relayed) ? may_relay() : may_call() && !has(at_end); }
   void take_input(turn_budget& left);
   void go_on_reading(net::result got, turn_budget& left);
   void go_on_delivering(eh_next answer, std::string_view in, turn_budget& left);
@@ -207,6 +210,17 @@ private:
   void part_failed(net::result answer);
   void file_failed(std::string_view why);
 
+  // ---- a relay (connection_relay.cpp)
+  bool takes_relayed() const;
+  bool may_relay() const;
+  void relay_input(turn_budget& left);
+  void pass_end();
+  void copy_some(turn_budget& left);
+  void splice_some(turn_budget& left);
+  bool send_relayed(std::string_view bytes);
+  bool splice_relayed(std::size_t len);
+  void leave_relay(eh_reason why, bool reset);
+
   // ---- the end (connection_end.cpp)
   void begin_close(eh_reason why);
   void finish_close();
@@ -217,6 +231,7 @@ private:
 
   phase phase_ = phase::open;
   std::uint8_t reason_ = EH_REASON_PLUGIN;
+  std::uint8_t relay_bits_ = 0; // of the number of bytes that a relay moves at once
   int fd_;
   std::uint32_t flags_ = readable;
   const connection_kind* kind_;
@@ -224,6 +239,7 @@ private:
   output_queue queue_;
   std::size_t want_ = 0;         // of `data`; while lingering: bytes that may still be dropped
   std::int64_t deadline_ns_ = 0; // the plugin's; while lingering: its end
+  connection* relay_ = nullptr;
 };
 
 } // namespace epollhost

@@ -5,6 +5,7 @@
 
 #include "epollhost/plugin.h"
 #include "loop/io_context.hpp"
+#include "net/splice.hpp"
 #include "worker/buffer_pool.hpp"
 #include "worker/settings.hpp"
 #include "worker/worker_page.hpp"
@@ -38,6 +39,7 @@ struct connection_context {
   buffer_pool pool;
   std::unique_ptr<char[]> receive_buffer = std::make_unique_for_overwrite<char[]>(receive_bytes);
   std::unique_ptr<char[]> window = std::make_unique_for_overwrite<char[]>(window_bytes);
+  net::splice_pipe pipe;         // of relays; empty between their turns
   std::size_t window_used = 0;   // output of the connection in its turn that no send has seen yet
   std::size_t turn_sent = 0;     // bytes that its queue has sent in this turn
   eh_io io{};                    // of the call in hand

@@ -64,6 +64,7 @@ void connection::die(eh_reason why, bool reset) {
   phase_ = phase::closed;
   set(ending);
   reason_ = static_cast<std::uint8_t>(why);
+  if (has(relayed)) leave_relay(why, reset);
   if (why == EH_REASON_RESET) ++s.counters.reset_by_peer;
   s.loop.unwatch(*this, fd_); // before close: a duplicate of the descriptor would keep its events coming
   if (fd_ >= 0) reset ? net::abort(fd_) : net::close(fd_); // an outgoing one may have none yet

@@ -17,13 +17,14 @@ constexpr std::size_t small_tail = 8 * 1024;
 } // namespace
 
 bool connection::may_call() const {
-  if (phase_ != phase::open || has(paused)) return false;
+  if (phase_ != phase::open || has(paused | relayed)) return false;
   if (has(above_high) && !(kind_->hooks.flags & EH_DUPLEX)) return false;
   // `data` never finds less room than EH_OUT_MIN, and what is queued never passes its limit.
   return queue_.empty() || queue_.bytes() + EH_OUT_MIN <= bounds().output_max;
 }
 
 void connection::take_input(turn_budget& left) {
+  if (has(relayed)) return relay_input(left);
   if (!tail_.empty() || has(at_end)) {
     const std::size_t used = deliver(tail_.view(), left);
     tail_.consume(shared().pool, used);
@@ -50,7 +51,7 @@ void connection::go_on_delivering(eh_next answer, std::string_view in, turn_budg
 // A short read ends the turn only if no event has said RDHUP, HUP or ERR: with data and FIN in one edge, nothing would
 // ever announce the end of input that waits behind the data.
 void connection::read_until_short(turn_budget& left) {
-  while (has(readable) && may_read()) {
+  while (has(readable) && may_call() && !has(at_end)) {
     if (left.bytes == 0 || left.calls == 0) return shared().loop.make_ready(*this);
     if (tail_.size() <= small_tail)
       read_shared(left);

@@ -165,7 +165,7 @@ void connection::run_last_turn() {
 
 void connection::call_due_hooks() {
   if (phase_ == phase::open && has(drain_due)) call_with_tail(hook::drain, 0);
-  if (phase_ == phase::open && has(room_due)) call_with_tail(hook::room, 0);
+  if (phase_ == phase::open && has(room_due) && !has(relayed)) call_with_tail(hook::room, 0);
   set(drain_due | room_due, false);
 }
 

@@ -145,6 +145,13 @@ std::int64_t connect_error(const eh_host* host, char* text, std::uint64_t cap) {
   return static_cast<std::int64_t>(n);
 }
 
+eh_status relay(const eh_host* host, eh_conn_id a, eh_conn_id b) {
+  return with(host, a, [&](connection& one) {
+    connection* const other = of(host).find(b);
+    return other ? one.relay(*other) : EH_GONE;
+  });
+}
+
 const void* get_extension(const eh_host* host, const char* id) {
   if (id && std::string_view(id) == EH_LIMITS) return &static_cast<const host_table*>(host)->bounds;
   return nullptr;
@@ -193,7 +200,8 @@ host_table::host_table(epollhost::worker& w)
               .channel_write = epollhost::channel_write,
               .send_file = epollhost::send_file,
               .connect = epollhost::connect,
-              .connect_error = epollhost::connect_error},
+              .connect_error = epollhost::connect_error,
+              .relay = epollhost::relay},
       worker(w), bounds{.size = sizeof(eh_limits),
                         .flags = 0,
                         .input_max = w.settings().limits.input_max,

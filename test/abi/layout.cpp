@@ -82,7 +82,8 @@ FIELD(eh_host, channel_write, 160, 8);
 FIELD(eh_host, send_file, 168, 8);
 FIELD(eh_host, connect, 176, 8);
 FIELD(eh_host, connect_error, 184, 8);
-static_assert(sizeof(eh_host) == 192);
+FIELD(eh_host, relay, 192, 8);
+static_assert(sizeof(eh_host) == 200);
 
 FIELD(eh_connect, size, 0, 4);
 FIELD(eh_connect, flags, 4, 4);
@@ -139,7 +140,7 @@ static_assert(EH_REASON_PLUGIN == 0 && EH_REASON_END == 1 && EH_REASON_RESET == 
 static_assert(EH_REASON_INPUT_MAX == 4 && EH_REASON_OUTPUT_MAX == 5 && EH_REASON_DRAIN == 6);
 static_assert(EH_REASON_SYSTEM == 7 && EH_REASON_CONTRACT == 8 && EH_REASON_FAILED == 9);
 static_assert(EH_REASON_FILE == 10);
-static_assert(EH_REASON_CONNECT == 11 && EH_CONNECT_CHECK == 1);
+static_assert(EH_REASON_CONNECT == 11 && EH_REASON_RELAY == 12 && EH_CONNECT_CHECK == 1);
 static_assert(EH_IN_END == 1 && EH_DRAINING == 2 && EH_DUPLEX == 1 && EH_SINGLE_WORKER == 1);
 static_assert(EH_FLAG == 1 && EH_INTEGER == 2 && EH_REAL == 3 && EH_SIZE == 4 && EH_DURATION == 5);
 static_assert(EH_STRING == 6 && EH_CHOICE == 7 && EH_WRITE_TURN == 0 && EH_WRITE_NOW == 1);
