@@ -16,7 +16,7 @@ struct read_operation : operation {
   using attempt_function = bool (*)(read_operation&);
   explicit read_operation(attempt_function attempt) : attempt(attempt) {}
   const attempt_function attempt;
-  std::size_t want = 0; ///< as eh_io::want, while it waits
+  std::size_t want = 0; ///< as eh_io::want, while it waits; above 0 once it was tried
 };
 
 /// A write in progress: what the host has not taken yet.
@@ -33,7 +33,7 @@ struct write_operation : operation {
   }
   std::string_view left;
   char* copy = nullptr; ///< of bytes that would not live as long as the write
-  std::size_t copy_bytes = 0;
+  std::size_t copy_bytes;
 };
 
 /// Made when the connection opens; lives until it is closed and no stream is left. "In hand" is the connection whose
@@ -41,8 +41,8 @@ struct write_operation : operation {
 /// needs one of them at another time, call_soon() asks for a hook.
 class connection : public scope {
 public:
-  connection(scheduler& s, const eh_io& io, std::int64_t output_high)
-      : scope(s, io.conn), listener(io.arg), output_high_(output_high) {}
+  connection(scheduler& s, const eh_io& io)
+      : scope(s, io.conn), listener(io.arg), draining((io.flags & EH_DRAINING) != 0) {}
 
   static void* operator new(std::size_t bytes) { return take_frame(bytes); }
   static void operator delete(void* at, std::size_t bytes) noexcept { give_frame(at, bytes); }
@@ -50,48 +50,44 @@ public:
   // ---- around each hook
 
   void enter(eh_io* io) {
-    run_by.begin_hook();
+    run_by.begin_hook(io);
     in_hand = io;
-    run_by.window = io;
-    draining = (io->flags & EH_DRAINING) != 0;
   }
 
   eh_next leave(bool in_data) {
     eh_io& io = *std::exchange(in_hand, nullptr);
-    run_by.window = nullptr;
-    io.deadline_ns = deadline_ns_;
-    eh_next next = io.flags & EH_IN_END ? EH_HALF_OPEN : EH_KEEP; // the end of the task closes, not that of the input
     if (reader_) {
       io.want = reader_->want;
-      if (paused_) resume_reading();
     } else if (in_data) {
-      paused_ = true;
-      next |= EH_PAUSE;
+      notices |= pause | paused;
     }
-    if (finishing_ && writers_.empty()) next |= EH_FINISH;
-    if (has_failed) return EH_FAIL;
-    return served ? next | EH_CLOSE : next;
+    if (io.flags & EH_IN_END) [[unlikely]]
+      return answer(io) | EH_HALF_OPEN; // the end of the task closes, not that of the input
+    return notices == 0 ? eh_next(EH_KEEP) : answer(io);
   }
 
   // ---- hooks
 
   void data() {
-    slow_ = false;
+    obstacles_ &= ~queue_unknown; // above the high mark there is no `data`
     if (reader_) attempt_read();
   }
 
   void room() {
-    slow_ = false;
+    obstacles_ &= ~queue_unknown;
     while (!writers_.empty()) {
       write_operation& first = writers_.front();
-      if (!push(first)) return;
+      if (!push_in_pieces(first)) return;
       first.unlink();
-      run_by.run(first.waiter);
+      run_by.run(first);
     }
   }
 
   void deadline() {
-    if (deadline_ns_ == 0 || in_hand->now_ns < deadline_ns_) return; // it has moved meanwhile
+    if (deadline_ns_ == 0 || in_hand->now_ns < deadline_ns_) { // it has moved, and the host does not know yet
+      notices |= moved;
+      return;
+    }
     deadline_ns_ = 0;
     interrupt(ETIMEDOUT);
     run_by.run_ready();
@@ -103,6 +99,7 @@ public:
   }
 
   void drain() {
+    draining = true;
     while (!drain_waiters.empty()) run_by.make_ready(drain_waiters.front(), 0);
     run_by.run_ready();
   }
@@ -119,7 +116,10 @@ public:
   }
 
   /// Output beyond the high mark may be queued, which a hook that came for another reason does not tell.
-  void look_at_queue() { slow_ = host().queued(&host(), id) > output_high_; }
+  void look_at_queue() {
+    obstacles_ &= ~queue_unknown;
+    if (host().queued(&host(), id) > run_by.output_high) obstacles_ |= queue_unknown;
+  }
 
   // ---- operations
 
@@ -131,9 +131,9 @@ public:
 
   /// Nobody else may read meanwhile.
   bool has_reader() const { return reader_ != nullptr; }
-  void wait_for_input(read_operation& op, bool attempted) {
+  void wait_for_input(read_operation& op) {
     reader_ = &op;
-    if (attempted && in_hand) return;
+    if (op.want > 0 && in_hand) return; // it was looked at
     op.want = in_hand ? unread().size() + 1 : 0;
     call_soon();
   }
@@ -141,19 +141,32 @@ public:
     if (reader_ == &op) reader_ = nullptr;
   }
 
-  /// Hand over what can be handed over; answers whether the write is over. In order: not while others wait.
-  bool write(write_operation& op) {
-    if (!writers_.empty()) return false;
-    return push(op);
+  /// Into the window, if nothing stands in the way.
+  bool write_at_once(std::string_view bytes) {
+    if (!in_hand || obstacles_ != 0 || bytes.size() > in_hand->out_cap - in_hand->out_used) return false;
+    std::memcpy(in_hand->out + in_hand->out_used, bytes.data(), bytes.size());
+    in_hand->out_used += bytes.size();
+    return true;
   }
+
+  /// Hand over what can be handed over; answers whether the write is over, done or with an error. In order: not while
+  /// others wait.
+  bool write(write_operation& op) {
+    if (obstacles_ & (in_trouble | no_more)) return op.error = trouble_ ? trouble_ : EPIPE, true;
+    if (!writers_.empty()) return false;
+    obstacles_ &= ~others_wait;
+    return push_in_pieces(op);
+  }
+
   void wait_for_room(write_operation& op) {
     if (run_by.is_view(op.left)) op.keep_copy();
     writers_.push(op);
+    obstacles_ |= others_wait;
   }
 
   /// Everything that waits here gets this error, and all that comes.
   void interrupt(int why) {
-    trouble_ = why;
+    set_trouble(why);
     if (reader_) run_by.make_ready(*std::exchange(reader_, nullptr), why);
     while (!writers_.empty()) run_by.make_ready(writers_.front(), why);
     while (!drain_waiters.empty()) run_by.make_ready(drain_waiters.front(), why);
@@ -162,25 +175,30 @@ public:
   void cancel() {
     const int before = trouble_;
     interrupt(ECANCELED);
-    trouble_ = before;
+    set_trouble(before);
   }
   int trouble() const { return trouble_; }
-  int write_trouble() const { return finishing_ ? EPIPE : trouble_; }
 
   void set_deadline(std::int64_t at_ns) {
-    if (trouble_ == ETIMEDOUT && is_open_) trouble_ = 0;
+    if (trouble_ == ETIMEDOUT && is_open_) set_trouble(0);
     deadline_ns_ = at_ns;
-    if (!in_hand && is_open_) call_soon();
+    if (in_hand) {
+      in_hand->deadline_ns = at_ns;
+    } else if (is_open_) {
+      notices |= moved;
+      call_soon();
+    }
   }
   std::int64_t now_ns() const { return in_hand ? in_hand->now_ns : host().now_ns(&host()); }
 
   void finish() {
-    finishing_ = true;
+    notices |= finishing;
+    obstacles_ |= no_more;
     if (!in_hand && is_open_) call_soon();
   }
   void close(eh_next how) {
     if (is_open_) host().close(&host(), id, how);
-    trouble_ = ECANCELED;
+    set_trouble(ECANCELED);
   }
   bool is_open() const { return is_open_; }
 
@@ -188,44 +206,56 @@ public:
 
   list<operation> drain_waiters;
   const std::uint64_t listener;
+  bool draining;
   std::uint32_t references = 1;
-  bool draining = false;
 
 private:
+  /// Why a write may not just fill the window.
+  enum obstacle : std::uint8_t {
+    queue_unknown = 1, // output may be above its high mark: ask the host
+    others_wait = 2,   // or did a moment ago
+    no_more = 4,       // finish() was called
+    in_trouble = 8
+  };
+
   void attempt_read() {
     read_operation& op = *reader_;
     reader_ = nullptr;
     if (op.attempt(op))
-      run_by.run(op.waiter);
+      run_by.run(op);
     else
       reader_ = &op;
   }
 
-  void resume_reading() {
-    paused_ = false;
-    host().resume(&host(), id);
+  [[gnu::noinline]] eh_next answer(eh_io& io) {
+    if (notices & moved) io.deadline_ns = deadline_ns_;
+    if (reader_ && (notices & paused)) {
+      notices &= ~paused;
+      host().resume(&host(), id);
+    }
+    eh_next next = notices & pause ? EH_PAUSE : EH_KEEP;
+    notices &= ~(moved | pause);
+    if ((notices & finishing) && writers_.empty()) next |= EH_FINISH;
+    if (notices & failed) return EH_FAIL;
+    return notices & served ? next | EH_CLOSE : next;
   }
 
-  bool push(write_operation& op) {
-    if (in_hand && !slow_ && op.left.size() <= in_hand->out_cap - in_hand->out_used) [[likely]] {
-      std::memcpy(in_hand->out + in_hand->out_used, op.left.data(), op.left.size());
-      in_hand->out_used += op.left.size();
-      return true;
-    }
-    return push_in_pieces(op);
+  void set_trouble(int why) {
+    trouble_ = why;
+    obstacles_ = why != 0 ? obstacles_ | in_trouble : obstacles_ & ~in_trouble;
   }
 
   // The host says `room` if a write has left more than the high mark behind, or was refused; so it is written first,
   // and looked at afterwards.
-  [[gnu::noinline]] bool push_in_pieces(write_operation& op) {
-    slow_ = true; // where the window did not do, there is much: look at each that follows in this hook
+  bool push_in_pieces(write_operation& op) {
+    obstacles_ |= queue_unknown; // where the window did not do, there is much: look at each that follows in this hook
     do {
       const std::size_t piece = std::min<std::size_t>(op.left.size(), EH_OUT_MIN);
       const eh_status done = host().write(&host(), id, op.left.data(), piece);
       if (done == EH_OVER_LIMIT) return false;
       if (done != EH_OK) return op.error = done == EH_NO_MEMORY ? ENOMEM : EPIPE, true;
       op.left.remove_prefix(piece);
-      if (host().queued(&host(), id) > output_high_) return false;
+      if (host().queued(&host(), id) > run_by.output_high) return false;
     } while (!op.left.empty());
     return true;
   }
@@ -233,11 +263,8 @@ private:
   read_operation* reader_ = nullptr;
   list<write_operation> writers_;
   std::int64_t deadline_ns_ = 0;
-  const std::int64_t output_high_;
   int trouble_ = 0;
-  bool slow_ = false; // output may be above its high mark: ask the host
-  bool paused_ = false;
-  bool finishing_ = false;
+  std::uint8_t obstacles_ = 0;
   bool is_open_ = true;
 };
 

@@ -69,7 +69,7 @@ inline void run_posted(std::uint64_t arg, scope& where) noexcept {
 struct yield_awaiter : operation {
   bool await_ready() const noexcept { return false; }
   template <class U> void await_suspend(std::coroutine_handle<promise<U>> self) {
-    waiter = self;
+    waiter = self.address();
     self.promise().top->home.resume_later(*this);
   }
   void await_resume() const noexcept {}

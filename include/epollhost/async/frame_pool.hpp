@@ -34,13 +34,19 @@ public:
     first = new (frame) block{first};
   }
 
-  // Steps of 64 bytes up to 1 KiB, then powers of two.
+  // Steps of 16 bytes up to some 1 KiB, each 8 bytes off, which is what malloc gives without waste; then powers of two.
   static constexpr std::size_t class_of(std::size_t bytes) {
-    return bytes <= 1024 ? (bytes + 63) / 64 - 1 : 5 + std::size_t(std::bit_width(bytes - 1));
+    if (bytes <= small_bytes_max) return bytes <= 24 ? 0 : (bytes + 7) / 16 - 1;
+    return small_classes + std::size_t(std::bit_width(bytes - 1)) - 11;
   }
-  static constexpr std::size_t class_bytes(std::size_t c) { return c < 16 ? 64 * (c + 1) : std::size_t(1) << (c - 5); }
+  static constexpr std::size_t class_bytes(std::size_t c) {
+    return c < small_classes ? 16 * c + 24 : std::size_t(1) << (c - small_classes + 11);
+  }
 
 private:
+  static constexpr std::size_t small_classes = 64, small_bytes_max = 16 * small_classes + 8;
+  static constexpr std::size_t classes = small_classes + 6;
+
   struct block {
     block* next;
   };
@@ -50,9 +56,9 @@ private:
     return b;
   }
 
-  std::array<block*, 22> free_{}; // of each class
+  std::array<block*, classes> free_{}; // of each class
 };
-static_assert(frame_pool::class_of(frame_pool::block_bytes_max) == 21);
+static_assert(frame_pool::class_of(frame_pool::block_bytes_max) == 69);
 
 struct thread_frames {
   frame_pool* pool = nullptr;

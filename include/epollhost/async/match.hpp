@@ -15,6 +15,19 @@ namespace epollhost::detail {
 /// bytes there must be before it is worth to look again. One object serves one message: it may remember where it
 /// looked.
 inline constexpr std::size_t incomplete = ~std::size_t(0);
+inline constexpr std::size_t too_long = incomplete - 1; ///< or will be
+
+/// Holds another match to a limit of the caller.
+template <class Match> struct limited {
+  static constexpr const char* name = Match::name;
+  std::size_t operator()(std::string_view in, std::size_t& want) {
+    const std::size_t length = match(in, want);
+    if (length <= in.size()) return length <= most ? length : too_long;
+    return in.size() < most && want <= most ? incomplete : too_long;
+  }
+  Match match;
+  std::size_t most;
+};
 
 struct any_bytes {
   static constexpr const char* name = "async_read_some";

@@ -71,27 +71,26 @@ private:
 /// One co_await in progress. It lies in the frame of the coroutine that waits; so it is gone, and unlinked, before
 /// that.
 struct operation : link {
-  std::coroutine_handle<> waiter;
+  void* waiter;  ///< the coroutine's address, once it waits
   int error = 0; ///< errno's number; 0: none
+
+  void resume() const { std::coroutine_handle<>::from_address(waiter).resume(); }
 };
 
+[[noreturn, gnu::cold, gnu::noinline]] inline void throw_error(int error, const char* what) {
+  throw stream_error(error, std::generic_category(), what);
+}
+
 /// What co_await does with an error: throws it, or puts it where the caller wants it.
-class error_report {
-public:
-  explicit error_report(std::error_code* to) : to_(to) {}
-
+struct throwing {
   void operator()(int error, const char* what) const {
-    if (to_)
-      to_->assign(error, std::generic_category());
-    else if (error != 0) [[unlikely]]
-      fail(error, what);
+    if (error != 0) [[unlikely]]
+      throw_error(error, what);
   }
-
-private:
-  [[noreturn, gnu::cold, gnu::noinline]] static void fail(int error, const char* what) {
-    throw stream_error(error, std::generic_category(), what);
-  }
-  std::error_code* to_;
+};
+struct reporting {
+  void operator()(int error, const char*) const { to.assign(error, std::generic_category()); }
+  std::error_code& to;
 };
 
 } // namespace detail

@@ -38,12 +38,11 @@ template <class P> struct coroutine_instance {
 
   frame_pool_user pool;
   scheduler tasks;
-  const std::int64_t output_high;
   const options values;
   P plugin;
 
   coroutine_instance(const eh_host* host, const eh_value* given)
-      : tasks(host), output_high(std::int64_t(limits_of(host).output_high)), values(read_options<P>(given)),
+      : tasks(host, std::int64_t(limits_of(host).output_high)), values(read_options<P>(given)),
         plugin(instance<P>::make(epollhost::host(host), values)) {}
   ~coroutine_instance() { tasks.instance.destroy_roots(); }
 
@@ -70,7 +69,7 @@ template <class P> struct coroutine_instance {
   static void run(void* self) {
     coroutine_instance& me = of(self);
     scope& home = me.tasks.instance;
-    me.tasks.begin_hook();
+    me.tasks.begin_hook(nullptr);
     try {
       if constexpr (requires {
                       { me.plugin.run() } -> std::same_as<task<>>;
@@ -86,13 +85,13 @@ template <class P> struct coroutine_instance {
 
   static void tick(void* self, std::uint64_t arg) {
     coroutine_instance& me = of(self);
-    me.tasks.begin_hook();
+    me.tasks.begin_hook(nullptr);
     if (arg == 0)
       resume_due(me.tasks.instance);
     else if (arg & posted::tag)
       run_posted(arg, me.tasks.instance);
     else
-      reinterpret_cast<wait_awaiter*>(static_cast<std::uintptr_t>(arg))->fired();
+      reinterpret_cast<wait_operation*>(static_cast<std::uintptr_t>(arg))->fired();
   }
 
   static void stop(void* self) { delete static_cast<coroutine_instance*>(self); }
@@ -108,7 +107,7 @@ template <class P> struct coroutine_hooks {
   static eh_next open(void* self, void* state, eh_io* io) {
     instance_type& me = instance_type::of(self);
     try {
-      auto* const c = new connection(me.tasks, *io, me.output_high);
+      auto* const c = new connection(me.tasks, *io);
       *static_cast<connection**>(state) = c;
       c->first = &start(*c, me.serve(stream(*c)));
     } catch (...) {
@@ -142,7 +141,7 @@ template <class P> struct coroutine_hooks {
     if (io->arg == 0)
       c.deadline();
     else
-      reinterpret_cast<wait_awaiter*>(static_cast<std::uintptr_t>(io->arg))->fired();
+      reinterpret_cast<wait_operation*>(static_cast<std::uintptr_t>(io->arg))->fired();
     return c.leave(false);
   }
 
@@ -167,7 +166,7 @@ template <class P> struct coroutine_hooks {
   static void close(void*, void* state, eh_reason why) {
     connection* const c = *static_cast<connection**>(state);
     if (!c) return; // there was no memory for it
-    c->run_by.begin_hook();
+    c->run_by.begin_hook(nullptr);
     c->closed(why);
     if (--c->references == 0) delete c;
   }

@@ -15,47 +15,44 @@ namespace epollhost::detail {
 class read_awaiter_base : public read_operation {
 public:
   template <class U> void await_suspend(std::coroutine_handle<promise<U>> self) {
-    waiter = self;
+    waiter = self.address();
     if (error != 0)
       self.promise().top->home.resume_later(*this);
     else
-      on_.wait_for_input(*this, attempted_);
+      on_.wait_for_input(*this);
   }
 
 protected:
-  read_awaiter_base(connection& on, attempt_function f, std::error_code* report)
-      : read_operation(f), on_(on), report_(report) {}
+  read_awaiter_base(connection& on, attempt_function f) : read_operation(f), on_(on) {}
   ~read_awaiter_base() { on_.forget(*this); }
 
-  /// Whether it can be tried at once. If it has failed already, `over` says whether it may say so at once.
-  bool may_attempt(bool& over) {
-    error = on_.has_reader() ? EINPROGRESS : on_.trouble();
-    over = false;
-    if (!on_.run_by.may_complete()) return false;
-    over = error != 0;
-    return attempted_ = !over && on_.in_hand;
+  /// Try it at once, if that is possible; answers whether it is over.
+  template <class Attempt> bool start(Attempt attempt) {
+    if (on_.has_reader() || on_.trouble() != 0) [[unlikely]]
+      error = on_.has_reader() ? EINPROGRESS : on_.trouble();
+    scheduler& s = on_.run_by;
+    if (!s.may_complete() || (error == 0 && !(on_.in_hand && attempt()))) return false;
+    s.note_completion();
+    return true;
   }
 
   connection& on_;
-  const error_report report_;
-  bool attempted_ = false;
 };
 
 /// Answers a view of the input: a message, or nothing at the end of input.
-template <class Match> class read_view : public read_awaiter_base {
+template <class Match, class Report> class read_view : public read_awaiter_base {
 public:
-  read_view(connection& on, Match match, std::size_t most, std::error_code* report)
-      : read_awaiter_base(on, attempt_again, report), match_(std::move(match)), most_(most) {}
+  read_view(connection& on, Match match, Report report)
+      : read_awaiter_base(on, attempt_again), match_(std::move(match)), report_(report) {}
 
   bool await_ready() {
-    bool over;
-    return may_attempt(over) ? attempt_now() : over;
+    return start([this] { return attempt_now(); });
   }
 
   std::optional<std::string_view> await_resume() const {
     report_(error, Match::name);
-    if (!found_.data()) return std::nullopt;
-    return found_;
+    if (length_ == incomplete) return std::nullopt;
+    return std::string_view(at_, length_);
   }
 
 private:
@@ -64,29 +61,30 @@ private:
   bool attempt_now() {
     const std::string_view in = on_.unread();
     const std::size_t length = match_(in, want);
-    if (length <= in.size() && length <= most_) {
-      found_ = {in.data() ? in.data() : "", length};
+    if (length <= in.size()) {
+      at_ = in.data();
+      length_ = length;
       on_.consume(length);
       return true;
     }
-    if (std::min(length, in.size()) >= most_) return error = EMSGSIZE, true;
+    if (length == too_long) return error = EMSGSIZE, true;
     return on_.at_end();
   }
 
   Match match_;
-  const std::size_t most_;
-  std::string_view found_;
+  const char* at_;
+  std::size_t length_ = incomplete;
+  [[no_unique_address]] const Report report_;
 };
 
 /// Fills a buffer, and answers with how many bytes: fewer than asked for only at the end of input.
-class read_copy : public read_awaiter_base {
+template <class Report> class read_copy : public read_awaiter_base {
 public:
-  read_copy(connection& on, std::span<char> to, bool all, std::error_code* report)
-      : read_awaiter_base(on, attempt_again, report), to_(to), all_(all) {}
+  read_copy(connection& on, std::span<char> to, bool all, Report report)
+      : read_awaiter_base(on, attempt_again), to_(to), all_(all), report_(report) {}
 
   bool await_ready() {
-    bool over;
-    return may_attempt(over) ? attempt_now() : over;
+    return start([this] { return attempt_now(); });
   }
 
   std::size_t await_resume() const {
@@ -109,6 +107,7 @@ private:
   const std::span<char> to_;
   const bool all_;
   std::size_t filled_ = 0;
+  [[no_unique_address]] const Report report_;
 };
 
 } // namespace epollhost::detail

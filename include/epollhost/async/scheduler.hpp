@@ -18,7 +18,7 @@ struct scope;
 
 /// The first coroutine of a task: nobody awaits it, a scope owns it. `waiter` is its frame.
 struct root : operation {
-  root(scope& home, std::coroutine_handle<> frame) : home(home) { waiter = frame; }
+  root(scope& home, std::coroutine_handle<> frame) : home(home) { waiter = frame.address(); }
 
   struct sibling : link {
     explicit sibling(root& self) : self(self) {}
@@ -61,9 +61,17 @@ struct scope {
   list<operation> later;
   root* first = nullptr;    ///< the one that `serve` made: the connection ends with it
   eh_io* in_hand = nullptr; ///< of the hook that is running, if it is one of this connection
-  bool call_due = false;    ///< call_soon() was called and the hook has not come yet
-  bool served = false;      ///< `first` has ended
-  bool has_failed = false;  ///< an exception has left a task
+  /// What the answer of a hook has to tell, beyond that the connection goes on and is read from.
+  enum notice : std::uint8_t {
+    served = 1,     // `first` has ended
+    failed = 2,     // an exception has left a task
+    pause = 4,      // nobody reads: the host shall not, either
+    paused = 8,     // and it does not
+    finishing = 16, // our FIN is to follow the output
+    moved = 32      // the deadline, when the host could not be told
+  };
+  std::uint8_t notices = 0;
+  bool call_due = false; ///< call_soon() was called and the hook has not come yet
 };
 
 /// Never resumes a coroutine from inside of another one, so the stack does not grow, whatever completes at once.
@@ -72,41 +80,43 @@ public:
   /// Operations that complete at once in one hook, before others have their turn.
   static constexpr unsigned inline_completions_max = 256;
 
-  explicit scheduler(const eh_host* host) : host(host) {}
+  scheduler(const eh_host* host, std::int64_t output_high) : host(host), output_high(output_high) {}
 
-  void begin_hook() { completions_left_ = inline_completions_max; }
+  /// `io` is that of a connection's hook.
+  void begin_hook(const eh_io* io) {
+    completions_left_ = inline_completions_max;
+    window_ = io;
+  }
 
-  /// Whether one more operation may complete without suspending.
-  bool may_complete() {
+  /// Whether one more operation may complete without suspending; then it is counted.
+  bool complete() {
     if (completions_left_ == 0) return false;
     --completions_left_;
     return true;
   }
+  bool may_complete() const { return completions_left_ > 0; }
+  void note_completion() { --completions_left_; }
 
-  /// Resume `coroutine`, and then all that became ready by it.
-  void run(std::coroutine_handle<> coroutine) noexcept {
-    for (;;) {
-      coroutine.resume();
-      if (finished_) reap();
-      if (next_)
-        coroutine = std::exchange(next_, {});
-      else if (!ready_.empty())
-        coroutine = ready_.pop().waiter;
-      else
-        return;
-    }
+  /// Resume who waits for `op`, and then all that became ready by it.
+  void run(operation& op) noexcept {
+    op.resume();
+    if (more_) run_rest();
   }
   void run_ready() noexcept {
-    if (!ready_.empty()) run(ready_.pop().waiter);
+    if (more_) run_rest();
   }
 
   /// As soon as the coroutine in hand has suspended.
-  void run_next(std::coroutine_handle<> coroutine) { next_ = coroutine; }
+  void run_next(std::coroutine_handle<> coroutine) {
+    next_ = coroutine;
+    more_ = true;
+  }
 
   /// When those before it have suspended.
   void make_ready(operation& op) {
     op.unlink();
     ready_.push(op);
+    more_ = true;
   }
   void make_ready(operation& op, int error) {
     op.error = error;
@@ -114,37 +124,56 @@ public:
   }
 
   /// The coroutine in hand was the last of a task.
-  void finish(root& r) { finished_ = &r; }
+  void finish(root& r) {
+    finished_ = &r;
+    more_ = true;
+  }
 
   /// Whether these bytes are input that ends with the hook in hand.
   bool is_view(std::string_view bytes) const {
-    return window && bytes.data() >= window->in && bytes.data() < window->in + window->in_len;
+    return window_ && bytes.data() >= window_->in && bytes.data() < window_->in + window_->in_len;
   }
 
   const eh_host* const host;
-  const eh_io* window = nullptr; ///< of the hook in hand, whichever connection's it is
+  const std::int64_t output_high;
   scope instance{*this, 0};
 
 private:
+  [[gnu::noinline]] void run_rest() noexcept {
+    for (;;) {
+      if (finished_) reap();
+      if (next_)
+        std::exchange(next_, {}).resume();
+      else if (!ready_.empty())
+        ready_.pop().resume();
+      else
+        break;
+    }
+    more_ = false;
+  }
+
   void reap() {
     root& r = *std::exchange(finished_, nullptr);
     if (r.home.first == &r) {
       r.home.first = nullptr;
-      r.home.served = true;
+      r.home.notices |= scope::served;
     }
     scope& home = r.home;
     home.destroy(r);
-    if ((home.served || home.has_failed) && home.id && !home.in_hand) home.call_soon(); // there is an answer to give
+    if ((home.notices & (scope::served | scope::failed)) && home.id && !home.in_hand)
+      home.call_soon(); // there is an answer to give
   }
 
+  const eh_io* window_ = nullptr; // of the hook in hand, whichever connection's it is; stale between hooks
   unsigned completions_left_ = 0;
+  bool more_ = false; // there is a next one, a finished or a ready one
   std::coroutine_handle<> next_;
   root* finished_ = nullptr;
   list<operation> ready_;
 };
 
 inline void scope::destroy(root& r) {
-  const auto frame = r.waiter;
+  const auto frame = std::coroutine_handle<>::from_address(r.waiter);
   r.~root();
   give_frame(&r, sizeof(root));
   frame.destroy();
@@ -173,7 +202,7 @@ inline void scope::exception_left() noexcept {
   } catch (const stream_error&) {
   } catch (...) {
     log_exception(run_by.host, id ? "a coroutine" : "a coroutine of the instance");
-    has_failed = true;
+    notices |= failed;
   }
 }
 

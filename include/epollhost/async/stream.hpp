@@ -3,6 +3,7 @@
 #ifndef EPOLLHOST_ASYNC_STREAM_HPP
 #define EPOLLHOST_ASYNC_STREAM_HPP
 
+#include <epollhost/async/drain.hpp>
 #include <epollhost/async/executor.hpp>
 #include <epollhost/async/read.hpp>
 #include <epollhost/async/write.hpp>
@@ -33,10 +34,17 @@ namespace epollhost {
 /// **End of input** is no error: a view is empty then (`std::nullopt`), a count is short. A message that has only begun
 /// when the input ends is not delivered; async_read_some() answers its bytes.
 class stream {
-  template <class Match> detail::read_view<Match> look(Match match, std::size_t most, std::error_code* report) const {
-    return {*connection_, std::move(match), most, report};
+  using throwing = detail::throwing;
+  using reporting = detail::reporting;
+
+  template <class Match, class Report> detail::read_view<Match, Report> look(Match match, Report report) const {
+    return {*connection_, std::move(match), report};
   }
-  detail::read_copy copy(std::span<char> to, bool all, std::error_code* report) const {
+  template <class Match, class Report>
+  detail::read_view<detail::limited<Match>, Report> look(Match match, std::size_t most, Report report) const {
+    return {*connection_, {std::move(match), most}, report};
+  }
+  template <class Report> detail::read_copy<Report> copy(std::span<char> to, bool all, Report report) const {
     return {*connection_, to, all, report};
   }
 
@@ -62,32 +70,32 @@ public:
   // ---- reading: a view of what comes next
 
   /// Some bytes, as many as are there, at most `most`.
-  auto async_read_some(std::size_t most = unlimited) const { return look(detail::any_bytes{most}, unlimited, nullptr); }
+  auto async_read_some(std::size_t most = unlimited) const { return look(detail::any_bytes{most}, throwing{}); }
   auto async_read_some(std::size_t most, std::error_code& ec) const {
-    return look(detail::any_bytes{most}, unlimited, &ec);
+    return look(detail::any_bytes{most}, reporting{ec});
   }
   auto async_read_some(std::error_code& ec) const { return async_read_some(unlimited, ec); }
 
   /// So many bytes. More than the host's --input-max can never be there at once: the host then ends the connection.
-  auto async_read(std::size_t bytes) const { return look(detail::exactly{bytes}, unlimited, nullptr); }
-  auto async_read(std::size_t bytes, std::error_code& ec) const { return look(detail::exactly{bytes}, unlimited, &ec); }
+  auto async_read(std::size_t bytes) const { return look(detail::exactly{bytes}, throwing{}); }
+  auto async_read(std::size_t bytes, std::error_code& ec) const { return look(detail::exactly{bytes}, reporting{ec}); }
 
   /// All up to the delimiter, and with it; message_size if that is more than `most` bytes. A string that is the
   /// delimiter must not be empty and must live as long as the operation.
   auto async_read_until(char delimiter, std::size_t most = unlimited) const {
-    return look(detail::until_char{delimiter}, most, nullptr);
+    return look(detail::until_char{delimiter}, most, throwing{});
   }
   auto async_read_until(char delimiter, std::size_t most, std::error_code& ec) const {
-    return look(detail::until_char{delimiter}, most, &ec);
+    return look(detail::until_char{delimiter}, most, reporting{ec});
   }
   auto async_read_until(char delimiter, std::error_code& ec) const {
     return async_read_until(delimiter, unlimited, ec);
   }
   auto async_read_until(std::string_view delimiter, std::size_t most = unlimited) const {
-    return look(detail::until_string{delimiter}, most, nullptr);
+    return look(detail::until_string{delimiter}, most, throwing{});
   }
   auto async_read_until(std::string_view delimiter, std::size_t most, std::error_code& ec) const {
-    return look(detail::until_string{delimiter}, most, &ec);
+    return look(detail::until_string{delimiter}, most, reporting{ec});
   }
   auto async_read_until(std::string_view delimiter, std::error_code& ec) const {
     return async_read_until(delimiter, unlimited, ec);
@@ -98,27 +106,27 @@ public:
   /// than `most`.
   template <std::invocable<std::string_view> Match>
   auto async_read_until(Match match, std::size_t most = unlimited) const {
-    return look(detail::until_match<Match>{std::move(match)}, most, nullptr);
+    return look(detail::until_match<Match>{std::move(match)}, most, throwing{});
   }
   template <std::invocable<std::string_view> Match>
   auto async_read_until(Match match, std::size_t most, std::error_code& ec) const {
-    return look(detail::until_match<Match>{std::move(match)}, most, &ec);
+    return look(detail::until_match<Match>{std::move(match)}, most, reporting{ec});
   }
 
   // ---- reading: a copy, which may be larger than --input-max. Answers how many bytes; the buffer must live that long
 
-  auto async_read_some(std::span<char> to) const { return copy(to, false, nullptr); }
-  auto async_read_some(std::span<char> to, std::error_code& ec) const { return copy(to, false, &ec); }
-  auto async_read(std::span<char> to) const { return copy(to, true, nullptr); }
-  auto async_read(std::span<char> to, std::error_code& ec) const { return copy(to, true, &ec); }
+  auto async_read_some(std::span<char> to) const { return copy(to, false, throwing{}); }
+  auto async_read_some(std::span<char> to, std::error_code& ec) const { return copy(to, false, reporting{ec}); }
+  auto async_read(std::span<char> to) const { return copy(to, true, throwing{}); }
+  auto async_read(std::span<char> to, std::error_code& ec) const { return copy(to, true, reporting{ec}); }
 
   // ---- writing
 
   /// Write all. Completes at once while less than --output-high is queued, else when the peer has taken enough. Bytes
   /// that are no view of input must live as long as the operation. Several writes keep their order.
-  auto async_write(std::string_view bytes) const { return detail::write_awaiter(*connection_, bytes, nullptr); }
+  auto async_write(std::string_view bytes) const { return detail::write_awaiter(*connection_, bytes, throwing{}); }
   auto async_write(std::string_view bytes, std::error_code& ec) const {
-    return detail::write_awaiter(*connection_, bytes, &ec);
+    return detail::write_awaiter(*connection_, bytes, reporting{ec});
   }
 
   // ---- time and the end
@@ -147,8 +155,8 @@ public:
 
   /// The worker is ending: finish what is begun, and begin nothing. async_wait_drain() waits for that.
   bool draining() const { return connection_->draining; }
-  auto async_wait_drain() const { return detail::drain_awaiter(*connection_, nullptr); }
-  auto async_wait_drain(std::error_code& ec) const { return detail::drain_awaiter(*connection_, &ec); }
+  auto async_wait_drain() const { return detail::drain_awaiter(*connection_, throwing{}); }
+  auto async_wait_drain(std::error_code& ec) const { return detail::drain_awaiter(*connection_, reporting{ec}); }
 
   // ---- what it is
 

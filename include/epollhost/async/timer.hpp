@@ -11,20 +11,18 @@ class steady_timer;
 
 namespace detail {
 
-class wait_awaiter : public operation {
+class wait_operation : public operation {
 public:
-  wait_awaiter(steady_timer& timer, std::error_code* report) : timer_(timer), report_(report) {}
-  ~wait_awaiter() { stop(); }
+  explicit wait_operation(steady_timer& timer) : timer_(timer) {}
+  ~wait_operation() { stop(); }
 
   inline bool await_ready();
   template <class U> void await_suspend(std::coroutine_handle<promise<U>> self);
-  void await_resume() const { report_(error, "async_wait"); }
-
   /// The host's timer has passed.
   void fired() {
     host_timer_ = 0;
     unlink();
-    scheduler_->run(waiter);
+    scheduler_->run(*this);
   }
 
   /// The host's timer shall not come.
@@ -35,9 +33,17 @@ public:
 
 private:
   steady_timer& timer_;
-  const error_report report_;
   scheduler* scheduler_ = nullptr;
   std::int64_t host_timer_ = 0;
+};
+
+template <class Report> class wait_awaiter : public wait_operation {
+public:
+  wait_awaiter(steady_timer& timer, Report report) : wait_operation(timer), report_(report) {}
+  void await_resume() const { report_(error, "async_wait"); }
+
+private:
+  [[no_unique_address]] const Report report_;
 };
 
 } // namespace detail
@@ -81,26 +87,26 @@ public:
     return waited;
   }
 
-  auto async_wait() { return detail::wait_awaiter(*this, nullptr); }
-  auto async_wait(std::error_code& ec) { return detail::wait_awaiter(*this, &ec); }
+  auto async_wait() { return detail::wait_awaiter(*this, detail::throwing{}); }
+  auto async_wait(std::error_code& ec) { return detail::wait_awaiter(*this, detail::reporting{ec}); }
 
 private:
-  friend detail::wait_awaiter;
+  friend detail::wait_operation;
   detail::scheduler& scheduler_;
   time_point expiry_ = time_point::max();
-  detail::list<detail::wait_awaiter> waiting_;
+  detail::list<detail::wait_operation> waiting_;
 };
 
 namespace detail {
 
-inline bool wait_awaiter::await_ready() {
+inline bool wait_operation::await_ready() {
   const bool over = timer_.expiry_ != steady_timer::time_point::max() && timer_.now() >= timer_.expiry_;
-  return over && timer_.scheduler_.may_complete();
+  return over && timer_.scheduler_.complete();
 }
 
 // The timer is of whom the task belongs to: when that ends, the task does too.
-template <class U> void wait_awaiter::await_suspend(std::coroutine_handle<promise<U>> self) {
-  waiter = self;
+template <class U> void wait_operation::await_suspend(std::coroutine_handle<promise<U>> self) {
+  waiter = self.address();
   scope& home = self.promise().top->home;
   scheduler_ = &home.run_by;
   if (timer_.expiry_ != steady_timer::time_point::max()) {

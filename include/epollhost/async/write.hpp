@@ -7,63 +7,51 @@
 
 namespace epollhost::detail {
 
-/// Copies the bytes into the output, and waits where more than the high mark is queued.
-class write_awaiter : public write_operation {
+/// Copies the bytes into the output, and waits where more than the high mark is queued. What waiting needs is made only
+/// then.
+template <class Report> class write_awaiter {
 public:
-  write_awaiter(connection& on, std::string_view bytes, std::error_code* report)
-      : write_operation(bytes), on_(on), report_(report) {}
+  write_awaiter(connection& on, std::string_view bytes, Report report) : on_(on), bytes_(bytes), report_(report) {}
+  write_awaiter(const write_awaiter&) = delete;
+  ~write_awaiter() {
+    if (slow_) std::destroy_at(&op_);
+  }
 
   bool await_ready() {
-    error = on_.write_trouble();
-    over_ = error != 0 || on_.write(*this);
-    return over_ && on_.run_by.may_complete();
+    const bool taken = on_.write_at_once(bytes_);
+    if (taken && on_.run_by.complete()) [[likely]]
+      return true;
+    return go_on(taken);
   }
 
   template <class U> void await_suspend(std::coroutine_handle<promise<U>> self) {
-    waiter = self;
-    if (error != 0)
-      self.promise().top->home.resume_later(*this);
+    op_.waiter = self.address();
+    if (op_.error != 0)
+      self.promise().top->home.resume_later(op_);
     else if (over_)
-      on_.resume_later(*this);
+      on_.resume_later(op_);
     else
-      on_.wait_for_room(*this);
+      on_.wait_for_room(op_);
   }
 
-  void await_resume() const { report_(error, "async_write"); }
+  void await_resume() const { report_(slow_ ? op_.error : 0, "async_write"); }
 
 private:
-  connection& on_;
-  const error_report report_;
-  bool over_ = false;
-};
-
-/// Waits until the worker begins to end.
-class drain_awaiter : public operation {
-public:
-  drain_awaiter(connection& on, std::error_code* report) : on_(on), report_(report) {}
-
-  bool await_ready() {
-    error = on_.trouble();
-    over_ = error != 0 || on_.draining;
-    return over_ && on_.run_by.may_complete();
+  [[gnu::noinline]] bool go_on(bool taken) {
+    new (&op_) write_operation(taken ? std::string_view() : bytes_);
+    slow_ = true;
+    over_ = taken || on_.write(op_);
+    return over_ && on_.run_by.complete();
   }
 
-  template <class U> void await_suspend(std::coroutine_handle<promise<U>> self) {
-    waiter = self;
-    if (error != 0)
-      self.promise().top->home.resume_later(*this);
-    else if (over_)
-      on_.resume_later(*this);
-    else
-      on_.drain_waiters.push(*this);
-  }
-
-  void await_resume() const { report_(error, "async_wait_drain"); }
-
-private:
   connection& on_;
-  const error_report report_;
-  bool over_ = false;
+  const std::string_view bytes_;
+  union {
+    write_operation op_;
+  };
+  bool slow_ = false;
+  bool over_;
+  [[no_unique_address]] const Report report_;
 };
 
 } // namespace epollhost::detail

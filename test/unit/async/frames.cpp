@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_CASE(has_a_class_for_each_size_that_wastes_less_than_half) {
   for (std::size_t bytes = 1; bytes <= frame_pool::block_bytes_max; ++bytes) {
     const std::size_t c = frame_pool::class_of(bytes), room = frame_pool::class_bytes(c);
     BOOST_REQUIRE_GE(room, bytes);
-    BOOST_REQUIRE(room < bytes + 64 || room < 2 * bytes);
+    BOOST_REQUIRE(room < bytes + 24 || room < 2 * bytes);
     BOOST_REQUIRE(c == before || c == before + 1);
     before = c;
   }
@@ -30,12 +30,12 @@ BOOST_AUTO_TEST_CASE(gives_the_same_memory_again) {
   void* const b = pool.take(100);
   BOOST_CHECK(a != b);
   pool.give(a, 100);
-  BOOST_CHECK(pool.take(128) == a); // of the same class
-  void* const other = pool.take(129);
+  BOOST_CHECK(pool.take(104) == a); // of the same class
+  void* const other = pool.take(105);
   BOOST_CHECK(other != a && other != b);
-  pool.give(a, 128);
+  pool.give(a, 104);
   pool.give(b, 100);
-  pool.give(other, 129);
+  pool.give(other, 105);
 }
 
 BOOST_AUTO_TEST_CASE(works_without_a_pool_and_across_its_life) {
