@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-SCRIPTS = ("reload", "failed_reload", "endurance", "crash", "processes", "upgrade")
+SCRIPTS = ("reload", "failed_reload", "endurance", "crash", "processes", "upgrade", "chat")
 
 
 def terminal():

@@ -1,0 +1,151 @@
+// Distributed under the Boost Software License, Version 1.0.
+// A chat room: whatever line a member sends, all members get, in one order.
+#include <epollhost/plugin.hpp>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eh = epollhost;
+
+namespace {
+
+/// What is said in one turn of the loop goes to everybody at once, so that a busy room costs one send for each member
+/// and turn, and not one for each message. More than this goes at once.
+constexpr std::size_t batch_bytes_max = 64 * 1024;
+
+/// From this size on, it is kept once for all members and not copied for each.
+constexpr std::size_t shared_bytes_min = 1024;
+
+struct shared_text {
+  std::string text;
+  std::size_t holders = 0; ///< members who have not taken all of it yet, and who makes it
+
+  static void release(void* self) {
+    auto* const me = static_cast<shared_text*>(self);
+    if (--me->holders == 0) delete me;
+  }
+};
+
+/// What the kernel keeps for a member, who does not read, before the host does. Left to itself it would be megabytes.
+constexpr std::int64_t kernel_bytes = 64 * 1024;
+
+/// A terminal obeys control characters; nobody shall command those of others.
+void append_printable(std::string& to, std::string_view text) {
+  for (const char c : text) to += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+}
+
+} // namespace
+
+class chat {
+public:
+  struct options {
+    eh::bytes line_max{1024};
+    std::string_view topic = "anything";
+  };
+
+  // Its members share the room, so there is one worker, whatever --workers says.
+  static constexpr auto about = eh::about{.name = "chat",
+                                          .version = EPOLLHOST_VERSION,
+                                          .summary = "a room in which everybody hears everybody",
+                                          .listen = ":7002",
+                                          .flags = EH_SINGLE_WORKER};
+  static constexpr auto schema = eh::schema<options>(
+      eh::option("line-max", &options::line_max, "the longest line; who sends a longer one is put out")
+          .range(eh::bytes{1}, eh::bytes{64 * 1024}),
+      eh::option("topic", &options::topic, "told to whoever comes in"));
+
+  chat(eh::host functions, const options& chosen) : host_(functions), options_(chosen) {}
+
+  struct connection {
+    chat& room;
+    eh_conn_id id = 0;
+    std::uint64_t number = 0; ///< among all who ever came
+    std::size_t place = 0;    ///< among those who are there
+
+    eh::next open(eh::io& io) {
+      id = io.id();
+      room.host_.set_option(id, EH_SO_SNDBUF, kernel_bytes); // without it there is more memory, and no other harm
+      room.enter(*this);
+      io.reply("* you are number " + std::to_string(number) + ", " + std::to_string(room.members_.size()) +
+               " are here, the topic is " + std::string(room.options_.topic) + "\n");
+      return eh::next::keep;
+    }
+
+    eh::next data(eh::io& io) {
+      for (;;) {
+        const std::string_view input = io.input();
+        const std::size_t end = std::min(input.find('\n'), input.size());
+        if (end > room.options_.line_max) return eh::next::close;
+        if (end == input.size()) return eh::next::keep; // the rest of the line is still to come
+        room.say(*this, io.take(end + 1).substr(0, end));
+      }
+    }
+
+    // A reload has made a new room, and two would not hear each other.
+    eh::next drain(eh::io& io) {
+      io.reply("* the room closes\n");
+      return eh::next::close;
+    }
+
+    void close(eh_reason) { room.leave(*this); }
+  };
+
+  void tick(std::uint64_t) { tell_all(); }
+
+private:
+  void enter(connection& who) {
+    who.number = ++came_;
+    who.place = members_.size();
+    members_.push_back(&who);
+  }
+
+  void leave(const connection& who) {
+    members_[who.place] = members_.back();
+    members_[who.place]->place = who.place;
+    members_.pop_back();
+  }
+
+  void say(const connection& who, std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (said_.empty()) host_.post(0, 0); // `tick` comes when the others of this turn have spoken too
+    said_ += std::to_string(who.number) + ": ";
+    append_printable(said_, line);
+    said_ += '\n';
+    if (said_.size() > batch_bytes_max) tell_all();
+  }
+
+  // The host queues what a member does not take at once. Whoever leaves more there than --chat.output-max reads too
+  // slowly for this room; to leave out some of the messages instead would be a lie.
+  void tell_all() {
+    if (said_.empty()) return; // it was too much to wait for `tick`
+    if (said_.size() < shared_bytes_min) {
+      for (const connection* member : members_) put_out_if(host_.write(member->id, said_), *member);
+    } else {
+      auto* const shared = new shared_text{said_, 1};
+      for (const connection* member : members_) {
+        ++shared->holders;
+        const eh_status took = host_.write_ref(member->id, shared->text, shared_text::release, shared);
+        if (took != EH_OK) --shared->holders;
+        put_out_if(took, *member);
+      }
+      shared_text::release(shared);
+    }
+    said_.clear();
+  }
+
+  void put_out_if(eh_status took, const connection& member) {
+    if (took != EH_OVER_LIMIT) return; // done, or gone
+    host_.info("number " + std::to_string(member.number) + " reads too slowly, and is put out");
+    host_.close(member.id, eh::next::abort);
+  }
+
+  eh::host host_;
+  const options& options_;
+  std::vector<connection*> members_;
+  std::uint64_t came_ = 0;
+  std::string said_; ///< and not told yet
+};
+
+EPOLLHOST_PLUGIN(chat)
