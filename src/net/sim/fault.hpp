@@ -57,8 +57,12 @@ public:
 
   fault_source(std::uint64_t seed, const plan& p) : plan_(p), random_(seed, 1), choices_(seed, 2) {}
 
+  /// None strikes while they are held back: a program that cannot start may say so and end.
+  void hold(bool on) { held_ = on; }
+
   /// Whether this fault is to happen now.
   bool strikes(fault f) {
+    if (held_) return false;
     const unsigned rate = plan_.per_million[static_cast<std::size_t>(f)];
     if (!random_.chance(rate) || injected_ == plan_.most) return false;
     ++injected_;
@@ -77,6 +81,7 @@ private:
   random_source random_, choices_;
   fault_counts counts_{};
   std::uint64_t injected_ = 0;
+  bool held_ = false;
 };
 
 } // namespace epollhost::net::sim

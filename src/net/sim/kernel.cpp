@@ -31,7 +31,7 @@ struct kernel::signal_file final : file {
 };
 
 kernel::kernel(const options& o)
-    : options_(o), faults_(o.seed, o.faults), chance_(o.seed, 3), trace_(o.lines),
+    : options_(o), faults_(o.seed, o.faults), chance_(o.seed, 3), trace_(o.line),
       signals_(std::make_shared<signal_file>()) {
   the_current = this;
 }
@@ -116,6 +116,14 @@ void kernel::strike_before_wait() {
   streams_[choices.below(streams_.size())]->report_error_queue();
 }
 
+// Made-up events come only now and then: a loop that looks without blocking would be kept looking by them for ever.
+int kernel::harvest(poll_set& set, std::span<epoll_event> events) {
+  const std::uint64_t before = faults_.injected();
+  const int n = set.harvest(events, faults_, now_ns_ >= quiet_until_ns_);
+  if (faults_.injected() != before) quiet_until_ns_ = now_ns_ + at_once_ns;
+  return n;
+}
+
 int kernel::wait(int set, std::span<epoll_event> events, std::int64_t timeout_ns) {
   spend();
   auto* const p = find_as<poll_set>(set);
@@ -127,7 +135,7 @@ int kernel::wait(int set, std::span<epoll_event> events, std::int64_t timeout_ns
   int n = 0;
   for (;;) {
     run_due();
-    if ((n = p->harvest(events, faults_)) > 0 || now_ns_ >= deadline) break;
+    if ((n = harvest(*p, events)) > 0 || now_ns_ >= deadline) break;
     const std::int64_t next = std::min(deadline, agenda_.empty() ? never : agenda_.top().when_ns);
     if (next != never)
       now_ns_ = std::max(now_ns_, next);
@@ -143,7 +151,8 @@ int kernel::wait(int set, std::span<epoll_event> events, std::int64_t timeout_ns
 }
 
 void kernel::check_progress(std::int64_t waited_ns) {
-  const bool progress = std::exchange(progress_seen_, progress_) != progress_ || waited_ns >= at_once_ns;
+  const std::uint64_t now = progress_ + faults_.injected(); // a turn for an event that we made up is our own
+  const bool progress = std::exchange(progress_seen_, now) != now || waited_ns >= at_once_ns;
   idle_turns_ = progress ? 0 : idle_turns_ + 1;
   if (idle_turns_ < options_.turns_without_progress_max) return;
   idle_turns_ = 0;
@@ -206,7 +215,8 @@ std::int64_t kernel::accept(int fd) {
   stream* const s = a->pop();
   if (!s) return answered("accept", fd, -EAGAIN);
   note_progress();
-  return answered("accept", fd, install(std::shared_ptr<file>(std::shared_ptr<file>(), s)));
+  const int accepted = install(std::shared_ptr<file>(std::shared_ptr<file>(), s));
+  return answered("accept", fd, shown(accepted)), accepted;
 }
 
 // ---- the net

@@ -34,7 +34,7 @@ public:
     std::uint64_t seed = 1;
     fault_source::plan faults;
     std::size_t descriptors_max = 1024; ///< RLIMIT_NOFILE
-    bool lines = false;                 ///< keep the trace as text
+    trace::sink line;                   ///< gets the trace as text; or none
     std::uint64_t turns_without_progress_max = 1000;
   };
 
@@ -114,6 +114,7 @@ private:
 
   void spend();
   void strike_before_wait();
+  int harvest(poll_set& set, std::span<epoll_event> events);
   void run_due();
   void check_progress(std::int64_t waited_ns);
   int accept_error();
@@ -135,6 +136,7 @@ private:
   std::vector<acceptor*> acceptors_;
   std::uint64_t peers_made_ = 0;
   std::uint16_t next_port_ = 40000;
+  std::int64_t quiet_until_ns_ = 0; // no made-up event before
   std::uint64_t progress_ = 0, progress_seen_ = 0, idle_turns_ = 0;
 
   struct signal_file;

@@ -78,8 +78,8 @@ bool poll_set::report(poll_item& i, epoll_event& out) {
   return true;
 }
 
-int poll_set::harvest(std::span<epoll_event> out, fault_source& faults) {
-  repeat_edge(faults);
+int poll_set::harvest(std::span<epoll_event> out, fault_source& faults, bool make_up) {
+  if (make_up) repeat_edge(faults);
   shuffle(faults);
   std::size_t room = out.size();
   if (ready_.size() > 1 && faults.strikes(fault::held_event))
@@ -94,7 +94,7 @@ int poll_set::harvest(std::span<epoll_event> out, fault_source& faults) {
     if (!(i.mask & EPOLLET)) again.push_back(&i);
   }
   for (poll_item* i : again) push(*i);
-  return static_cast<int>(n + make_spurious(out.subspan(n), faults));
+  return static_cast<int>(n + (make_up ? make_spurious(out.subspan(n), faults) : 0));
 }
 
 // ---- faults

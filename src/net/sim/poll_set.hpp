@@ -37,8 +37,8 @@ public:
   int modify(int fd, std::uint32_t mask, std::uint64_t data);
   int remove(int fd);
 
-  /// What is ready now. Answers how many.
-  int harvest(std::span<epoll_event> out, fault_source& faults);
+  /// What is ready now, and, where `make_up` allows it, what is not. Answers how many.
+  int harvest(std::span<epoll_event> out, fault_source& faults, bool make_up);
 
   void push(poll_item& i);
 

@@ -4,6 +4,8 @@
 
 #include "net/sim/kernel.hpp"
 
+#include <climits>
+
 namespace epollhost::net {
 namespace {
 
@@ -29,6 +31,12 @@ void poller::remove(int fd) { control("epoll_del", fd_.get(), fd, 0, 0); }
 
 int poller::wait(std::span<epoll_event> events, std::int64_t timeout_ns) {
   return sim::kernel::current().wait(fd_.get(), events, timeout_ns);
+}
+
+// As early as the real one may be.
+int poller::wait_roughly(std::span<epoll_event> events, std::int64_t timeout_ns) {
+  const std::int64_t ms = timeout_ns >> 20;
+  return wait(events, ms > INT_MAX ? -1 : ms * 1'000'000);
 }
 
 } // namespace epollhost::net

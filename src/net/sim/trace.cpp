@@ -18,8 +18,7 @@ void trace::note(std::int64_t now_ns, std::string_view what, std::int64_t on, st
   note_bytes(what);
   mix(static_cast<std::uint64_t>(on));
   mix(static_cast<std::uint64_t>(value));
-  if (lines_wanted_)
-    lines_.push_back(fmt::format("{:14.6f} ms  {:<18} {:>4} {}", double(now_ns) / 1e6, what, on, value));
+  if (sink_) sink_(fmt::format("{:14.6f} ms  {:<18} {:>4} {}", double(now_ns) / 1e6, what, on, value));
 }
 
 void trace::note_bytes(std::string_view bytes) {

@@ -4,16 +4,18 @@
 #define EPOLLHOST_NET_SIM_TRACE_HPP
 
 #include <cstdint>
-#include <string>
+#include <functional>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace epollhost::net::sim {
 
 /// Every call and every event goes in here. Two runs with the same number have done the same.
 class trace {
 public:
-  explicit trace(bool lines) : lines_wanted_(lines) {}
+  using sink = std::function<void(std::string_view line)>;
+
+  explicit trace(sink s) : sink_(std::move(s)) {}
 
   /// `on`: which descriptor or client; `value`: what it gave, or how much.
   void note(std::int64_t now_ns, std::string_view what, std::int64_t on, std::int64_t value);
@@ -22,14 +24,12 @@ public:
   void note_bytes(std::string_view bytes);
 
   std::uint64_t hash() const { return hash_; }
-  const std::vector<std::string>& lines() const { return lines_; }
 
 private:
   void mix(std::uint64_t n);
 
-  bool lines_wanted_;
+  sink sink_; // or none
   std::uint64_t hash_ = 14695981039346656037u;
-  std::vector<std::string> lines_;
 };
 
 } // namespace epollhost::net::sim
