@@ -85,4 +85,11 @@ plugin_library plugin_library::load(const std::string& path, const std::string& 
   return out;
 }
 
+plugin_library plugin_library::entered_through(const eh_hooks& hooks, const eh_instance& instance) const {
+  plugin_library out = *this;
+  out.hooks_ = hooks;
+  out.instance_ = instance;
+  return out;
+}
+
 } // namespace epollhost

@@ -21,6 +21,9 @@ public:
   /// The same without a look at the file: `path` is a copy of it that nobody can change. Messages name `file`.
   static plugin_library load(const std::string& path, const std::string& file);
 
+  /// The same library, called through these tables: for whoever wants to see each call. Both are complete().
+  plugin_library entered_through(const eh_hooks& hooks, const eh_instance& instance) const;
+
   const plugin_description& describe() const { return description_; }
   const eh_hooks& hooks() const { return hooks_; }          ///< complete()
   const eh_instance& instance() const { return instance_; } ///< complete()

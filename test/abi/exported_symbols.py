@@ -1,5 +1,6 @@
 # Distributed under the Boost Software License, Version 1.0.
-# Tests what the built files export: each plugin its table and nothing else, the program nothing.
+# Tests what the built files export and import: each plugin exports its table and nothing else, a program nothing; and
+# each program is linked with one kernel, the real or the simulated one.
 import pathlib
 import subprocess
 import sys
@@ -22,9 +23,9 @@ def imported(file):
 
 
 plugins = [f for f in sys.argv[1:] if f.endswith(".so")]
-programs = [f for f in sys.argv[1:] if pathlib.Path(f).name == "epollhost"]
-if len(plugins) < 2 or len(programs) != 1:
-    failures.append(f"two plugins and the program are expected, not {sys.argv[1:]}")
+programs = [f for f in sys.argv[1:] if pathlib.Path(f).name in ("epollhost", "epollhost-sim")]
+if len(plugins) < 2 or len(programs) != 2:
+    failures.append(f"two plugins and both programs are expected, not {sys.argv[1:]}")
 for file in plugins:
     names = exported(file)
     if "epollhost_plugin" not in names:
@@ -45,6 +46,14 @@ for file in programs:
     for name, kind in exported(file).items():
         if kind not in "BVWRDvw" or "epollhost" in name:
             failures.append(f"{file} exports {name} ({kind})")
+# What the layers above the seam link with is seen in what the program needs of libc.
+kernel_calls = {"epoll_create1", "epoll_ctl", "epoll_wait", "accept4", "recv", "sendmsg", "eventfd", "signalfd"}
+for file in programs:
+    called = kernel_calls & set(imported(file))
+    if pathlib.Path(file).name == "epollhost-sim" and called:
+        failures.append(f"{file} calls the real kernel: {sorted(called)}")
+    if pathlib.Path(file).name == "epollhost" and called != kernel_calls:
+        failures.append(f"{file} does not call {sorted(kernel_calls - called)}: which kernel is it linked with?")
 for failure in failures:
     print(failure)
 sys.exit(1 if failures else 0)

@@ -1,12 +1,12 @@
 # Distributed under the Boost Software License, Version 1.0.
-# Tests the include arrows of the design: base <- net <- loop <- worker <- master <- cli <- main, and plugins see only
+# Tests the include arrows of the design: base <- net <- loop <- worker <- master <- cli <- sim, main, and plugins see only
 # <epollhost/...>. Reads every include line; fails on any other arrow.
 import pathlib
 import re
 import sys
 
 root = pathlib.Path(__file__).resolve().parents[2]
-layers = ["base", "net", "loop", "worker", "master", "cli"]
+layers = ["base", "net", "loop", "worker", "master", "cli", "sim"]
 line = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.M)
 kernel_headers = ["sys/epoll.h", "sys/signalfd.h", "sys/eventfd.h", "sys/timerfd.h", "sys/socket.h",
                   "netinet/in.h", "netinet/tcp.h", "time.h", "ctime", "random"]
@@ -47,6 +47,8 @@ for file in sources("src"):
                 wrong(file, target, "a private header is named from the src folder on")
             elif layer is not None and layer > own:
                 wrong(file, target, f"{parts[0]} may not know {layers[layer]}")
+            elif layer == layers.index("master") and parts[0] == "sim":
+                wrong(file, target, "the simulator has no processes of the host")
             elif layer is not None and not (root / "src" / target).exists():
                 wrong(file, target, "there is no such file")
         elif layer is not None and (root / "src" / target).exists():

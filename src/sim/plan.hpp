@@ -1,0 +1,31 @@
+// Distributed under the Boost Software License, Version 1.0.
+// What one run is: a seed, and what of all that follows from it is left out.
+#ifndef EPOLLHOST_SIM_PLAN_HPP
+#define EPOLLHOST_SIM_PLAN_HPP
+
+#include <cstdint>
+
+namespace epollhost::sim {
+
+inline constexpr unsigned clients_max = 16;
+
+/// A failure is made smaller by leaving things out, with the rest as it was: each part has random numbers of its own.
+struct plan {
+  std::uint64_t seed = 1;
+  std::uint32_t clients = ~0u;       ///< bit i: client i takes part
+  std::uint32_t faults = ~0u;        ///< bit i: faults of kind i may strike
+  std::uint64_t faults_most = ~0ull; ///< in all; later ones do not
+  std::uint64_t cuts_most = ~0ull;   ///< in the input of each client
+  bool slow_net = true;              ///< false: what is sent is there at once
+  bool lines = false;                ///< keep the trace as text
+
+  bool operator==(const plan&) const = default;
+};
+
+/// Half of the seeds are rough: peers leave, resets come, clocks jump. In the others nothing happens that a peer may
+/// notice, so that the output can be compared.
+inline bool is_rough(std::uint64_t seed) { return seed % 2 == 0; }
+
+} // namespace epollhost::sim
+
+#endif
