@@ -7,7 +7,7 @@
 set -eu
 
 build="g++ libboost1.81-dev libboost1.81-tools-dev libfmt-dev libspdlog-dev"
-test="apache2-utils clang curl libboost-test1.81-dev netcat-openbsd pkgconf python3 strace wrk"
+test="apache2-utils clang curl libboost-test1.81-dev netcat-openbsd pkgconf python3 strace valgrind wrk"
 
 say() { echo "bootstrap.sh: $*"; }
 fail() {
@@ -35,7 +35,7 @@ if [ "$id $version" != "debian 12" ]; then
   cat >&2 <<'END'
   to build:    Linux 5.11 or newer, g++ 12 or newer (or clang 14), B2 4.9 or newer (the build tool of Boost),
                Boost 1.81 or newer (headers), fmt 9 or newer, spdlog 1.10 or newer (headers)
-  to test:     Boost.Test (shared library), python3, curl, ab, wrk, nc, strace, clang, pkg-config
+  to test:     Boost.Test (shared library), python3, curl, ab, wrk, nc, strace, valgrind, clang, pkg-config
 END
   say "then go on with: b2" >&2
   exit 1
