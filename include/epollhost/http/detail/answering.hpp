@@ -67,7 +67,8 @@ protected:
 
   void log_sent(io& io, const request& head, const reply& out) {
     if (plugin_.access() && out.sent()) [[unlikely]]
-      log_answer(io, &head, *out.summary(), end_behind(io, head, out.kind()));
+      log_answer(io, &head, *out.summary(),
+                 out.broken() ? ending{ender::server, "its file became shorter"} : end_behind(io, head, out.kind()));
   }
 
   /// Note why the connection will be closed, for its own line.
