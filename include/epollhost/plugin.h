@@ -305,8 +305,8 @@ struct eh_host {
   int64_t (*channel_open)(const eh_host* host, const char* path, uint64_t path_len);
 
   /** Append whole lines to a channel: at most EH_CHANNEL_WRITE_MAX bytes, of which the last is '\n'. They are copied,
-   *  gathered, and written once a turn of the loop. Never waits. EH_OVER_LIMIT: the reader is so far behind that the
-   *  lines were dropped; the host counts that and says it in its log. [worker][hot] */
+   *  gathered for a moment, and written at the end of a turn of the loop. Never waits. EH_OVER_LIMIT: the reader is so
+   * far behind that the lines were dropped; the host counts that and says it in its log. [worker][hot] */
   eh_status (*channel_write)(const eh_host* host, int64_t channel, const void* lines, uint64_t len);
 
   /** Append `len` bytes of a regular file from `offset` to the output, behind what `write` would stand behind; the

@@ -16,16 +16,8 @@ namespace {
 
 constexpr std::size_t buffer_bytes = 256 * 1024;
 
-// A worker writes as often as its loop turns. Read each time, that would cost the machine as much as the requests do; a
-// pipe holds what comes meanwhile.
-constexpr std::int64_t rest_ns = 5'000'000;
-
 constexpr std::int64_t say_every_ns = 1'000'000'000;
 constexpr int finish_ms = 1000; // for the slow reader of a file, once all workers have ended
-
-int ms_until(std::int64_t at_ns, std::int64_t now_ns) {
-  return static_cast<int>(std::max<std::int64_t>(0, at_ns - now_ns + 999'999) / 1'000'000);
-}
 
 // Wait for the file's reader, if it has one.
 bool has_room(channel_file& file) {
@@ -42,35 +34,28 @@ channel_reader::channel_reader(net::unique_fd socket, log_sinks& log)
 // ---- waiting
 
 int channel_reader::wait_for(std::vector<pollfd>& waits) {
-  const std::int64_t now = net::monotonic_ns();
-  const bool rests = now < rests_until_ns_;
   first_wait_ = waits.size();
   waits.push_back({socket_.get(), POLLIN, 0});
   for (source& s : sources_) {
     s.waits_at = 0;
-    if (!s.file->waits() && (s.ended || rests)) continue;
+    if (!s.file->waits() && s.ended) continue;
     s.waits_at = waits.size();
     waits.push_back(s.file->waits() ? pollfd{s.file->fd(), POLLOUT, 0} : pollfd{s.fd.get(), POLLIN, 0});
   }
-  int timeout = rests && !sources_.empty() ? ms_until(rests_until_ns_, now) : -1;
   const auto behind = [](const auto& f) { return f.second.has_lost(); };
   const auto untold = [](const source& s) { return s.ended; };
   if (std::any_of(files_.begin(), files_.end(), behind) || std::any_of(sources_.begin(), sources_.end(), untold))
-    timeout = timeout < 0 ? int(say_every_ns / 1'000'000) : timeout;
-  return timeout;
+    return static_cast<int>(say_every_ns / 1'000'000);
+  return -1;
 }
 
 void channel_reader::look(const std::vector<pollfd>& waits) {
-  more_ = false;
-  bool any = false;
   for (source& s : sources_) {
     if (s.waits_at == 0 || !waits[s.waits_at].revents) continue;
     if (s.file->waits()) s.file->flush();
     if (s.file->waits() || waits[s.waits_at].events != POLLIN) continue;
     read(s);
-    any = true;
   }
-  if (any && !more_) rests_until_ns_ = net::monotonic_ns() + rest_ns;
   if (waits[first_wait_].revents) take_channels();
   forget_ended();
   say_lost();
@@ -92,7 +77,7 @@ channel_file& channel_reader::file_of(const std::string& path) {
 
 // ---- lines
 
-// Whether there may be more.
+// Whether there was anything; else there is none for now, or for ever.
 bool channel_reader::read(source& from) {
   if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(buffer_bytes);
   const ssize_t n = ::read(from.fd.get(), buffer_.get(), buffer_bytes);
@@ -102,7 +87,6 @@ bool channel_reader::read(source& from) {
 }
 
 void channel_reader::write_lines(source& from, std::string_view bytes) {
-  if (bytes.size() == buffer_bytes) more_ = true;
   const std::size_t whole = bytes.rfind('\n') + 1;
   if (whole != 0 && from.rest.empty()) {
     from.file->write(bytes.substr(0, whole));

@@ -64,9 +64,7 @@ private:
   std::map<std::string, channel_file> files_;
   std::unique_ptr<char[]> buffer_;
   std::size_t first_wait_ = 0;
-  std::int64_t rests_until_ns_ = 0;
   std::int64_t said_ns_;
-  bool more_ = false; // some pipe has more than one look reads
 };
 
 } // namespace epollhost::master

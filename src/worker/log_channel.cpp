@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0.
-// One log channel of a worker: whole lines, gathered over a turn of the loop, dropped rather than waited for.
+// One log channel of a worker: whole lines, gathered for a moment, dropped rather than waited for.
 #include "worker/log_channel.hpp"
 
 #include "base/log.hpp"
@@ -42,6 +42,16 @@ bool log_channel::write(std::string_view lines) {
   counted_.lines += count_lines(lines);
   counted_.bytes += lines.size();
   return true;
+}
+
+void log_channel::end_turn() {
+  if (used_ >= batch_bytes || unsaid_ != 0) return flush();
+  if (used_ != 0 && !std::exchange(held_, true)) loop_.arm(*this, loop_.now_ns() + hold_ns);
+}
+
+void log_channel::on_timer() {
+  held_ = false;
+  flush();
 }
 
 void log_channel::flush() {

@@ -35,7 +35,7 @@ std::int64_t log_channels::open(std::string_view path) {
     log::error(who_, "{}", e.what());
     return EH_UNSUPPORTED;
   }
-  if (all_.size() == 1) loop_.before_wait([this] { flush(); });
+  if (all_.size() == 1) loop_.before_wait([this] { end_turn(); });
   return static_cast<std::int64_t>(all_.size());
 }
 
@@ -44,6 +44,10 @@ eh_status log_channels::write(std::int64_t channel, std::string_view lines) {
   if (at >= all_.size() || lines.empty() || lines.size() > EH_CHANNEL_WRITE_MAX || lines.back() != '\n')
     return EH_INVALID;
   return all_[at].write(lines) ? EH_OK : EH_OVER_LIMIT;
+}
+
+void log_channels::end_turn() {
+  for (log_channel& c : all_) c.end_turn();
 }
 
 void log_channels::flush() {

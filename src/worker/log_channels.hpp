@@ -34,7 +34,7 @@ public:
   std::int64_t open(std::string_view path);                      ///< eh_host::channel_open
   eh_status write(std::int64_t channel, std::string_view lines); ///< eh_host::channel_write
 
-  /// Write what was gathered in all of them.
+  /// Write all that was gathered.
   void flush();
 
   /// Open all files again, for they may have been renamed. One that cannot be opened stays as it is, and the log says
@@ -42,6 +42,8 @@ public:
   void reopen();
 
 private:
+  void end_turn();
+
   loop::io_context& loop_;
   const std::string who_;
   counters& counted_;

@@ -257,15 +257,16 @@ class Calls(Case):
             waits = count.pop("wait", 0)
             return dict(count), waits
 
-    def test_costs_one_write_for_each_turn(self):
+    def test_costs_at_most_one_write_for_each_turn(self):
         def one_by_one(_, clients):
             for _ in range(100):
                 clients[0].ask()
         for workers in ("0", "1"):
-            count, _ = self.calls(workers, one_by_one)
-            self.assertEqual(count, {"recvfrom": 100, "sendto": 100, "write": 100})
+            count, waits = self.calls(workers, one_by_one)
+            self.assertLessEqual(count.pop("write", 0), waits)
+            self.assertEqual(count, {"recvfrom": 100, "sendto": 100})
 
-    def test_shares_one_write_between_all_requests_of_a_turn(self):
+    def test_shares_writes_between_all_requests_of_a_turn(self):
         def together(pid, clients):
             with stopped(pid):
                 for client in clients:
@@ -275,7 +276,8 @@ class Calls(Case):
                     client.answer()
         for workers in ("0", "1"):
             count, _ = self.calls(workers, together)
-            self.assertEqual(count, {"recvfrom": 20, "sendto": 20, "write": 1})
+            self.assertLessEqual(count.pop("write", 0), 2)  # one may be that of the lines before
+            self.assertEqual(count, {"recvfrom": 20, "sendto": 20})
 
 
 if __name__ == "__main__":

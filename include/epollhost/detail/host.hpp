@@ -30,8 +30,8 @@ public:
   channel() = default; ///< of no file
   explicit operator bool() const { return number_ > 0; }
 
-  /// Append whole lines; they are written at the end of the loop's turn. False if they were dropped, since the reader
-  /// is too far behind, or if there is no file.
+  /// Append whole lines; they are written soon, at the end of a turn of the loop. False if they were dropped, since the
+  /// reader is too far behind, or if there is no file.
   bool write(std::string_view lines) const {
     return number_ > 0 && table_->channel_write(table_, number_, lines.data(), lines.size()) == EH_OK;
   }

@@ -18,7 +18,6 @@
 
 using namespace epollhost;
 using test::log_lines;
-using test::turn;
 
 namespace {
 
@@ -51,7 +50,13 @@ std::string line(std::size_t bytes, char c = 'x') { return std::string(bytes - 1
 struct place {
   explicit place(net::unique_fd fd, loop::trigger trigger = loop::trigger::edge)
       : context({.trigger = trigger}), channel(context, "who", "some.log", std::move(fd), counted) {
-    context.before_wait([this] { channel.flush(); });
+    context.before_wait([this] { channel.end_turn(); });
+  }
+
+  // One turn, in which all that was gathered is written.
+  void turn() {
+    channel.flush();
+    test::turn(context);
   }
 
   loop::io_context context;
@@ -63,15 +68,46 @@ struct place {
 
 BOOST_AUTO_TEST_SUITE(log_channel_)
 
+BOOST_AUTO_TEST_CASE(writes_a_batch_at_the_end_of_the_turn) {
+  ends pair = make_packets();
+  place at(std::move(pair.writer));
+  at.channel.write(line(log_channel::batch_bytes - 1));
+  test::turn(at.context);
+  BOOST_CHECK_EQUAL(read_some(pair.reader), "");
+  at.channel.write("\n");
+  BOOST_CHECK_EQUAL(read_some(pair.reader), "");
+  test::turn(at.context);
+  BOOST_CHECK_EQUAL(read_some(pair.reader).size(), log_channel::batch_bytes);
+}
+
+BOOST_AUTO_TEST_CASE(writes_less_than_a_batch_when_it_has_waited) {
+  ends pair = make_packets();
+  place at(std::move(pair.writer));
+  const std::int64_t before = at.context.refresh_now_ns();
+  at.channel.write("one\n");
+  test::turn(at.context);
+  at.channel.write("two\n");
+  test::watcher reader(at.context, std::move(pair.reader));
+  std::string got;
+  reader.event = [&](std::uint32_t) {
+    got = read_some(reader.fd);
+    at.context.stop();
+  };
+  BOOST_REQUIRE(!reader.watch());
+  at.context.run();
+  BOOST_CHECK_EQUAL(got, "one\ntwo\n");
+  BOOST_CHECK_GE(at.context.now_ns() - before, log_channel::hold_ns);
+}
+
 BOOST_AUTO_TEST_CASE(writes_all_lines_of_a_turn_at_once) {
   ends pair = make_packets();
   place at(std::move(pair.writer));
   BOOST_CHECK(at.channel.write("one\n"));
   BOOST_CHECK(at.channel.write("two\nthree\n"));
   BOOST_CHECK_EQUAL(read_some(pair.reader), "");
-  turn(at.context);
+  at.turn();
   BOOST_CHECK_EQUAL(read_some(pair.reader), "one\ntwo\nthree\n");
-  turn(at.context);
+  at.turn();
   BOOST_CHECK_EQUAL(read_some(pair.reader), "");
   BOOST_CHECK_EQUAL(std::uint64_t(at.counted.lines), 3);
   BOOST_CHECK_EQUAL(std::uint64_t(at.counted.bytes), 14);
@@ -87,7 +123,7 @@ EPOLLHOST_TEST_EACH_TRIGGER(keeps_what_does_not_fit_until_it_does_and_loses_noth
     BOOST_CHECK(at.channel.write(line(40'000, c)));
   }
   while (got.size() < sent.size()) {
-    turn(at.context);
+    at.turn();
     got += read_some(pipe.reader);
   }
   BOOST_CHECK(got == sent);
@@ -98,9 +134,9 @@ EPOLLHOST_TEST_EACH_TRIGGER(rests_while_nobody_reads) {
   ends pipe = make_pipe();
   place at(std::move(pipe.writer), trigger);
   at.channel.write(line(100'000));
-  turn(at.context);
+  at.turn();
   const std::uint64_t events = at.context.counters().events;
-  for (int i = 0; i < 20; ++i) turn(at.context);
+  for (int i = 0; i < 20; ++i) at.turn();
   BOOST_CHECK_LE(at.context.counters().events - events, 22); // the turns' own wake-ups
 }
 
@@ -108,7 +144,7 @@ BOOST_AUTO_TEST_CASE(takes_what_its_buffer_holds_and_drops_the_next_line_whole) 
   ends pipe = make_pipe();
   log_lines log;
   place at(std::move(pipe.writer));
-  while (at.channel.write(line(4096))) turn(at.context); // the pipe is full, and so is the buffer
+  while (at.channel.write(line(4096))) at.turn(); // the pipe is full, and so is the buffer
   const std::uint64_t dropped = at.counted.dropped, taken = at.counted.lines;
   BOOST_CHECK_EQUAL(dropped, 1);
   BOOST_CHECK_EQUAL(taken, (log_channel::buffer_bytes + 65536) / 4096);
@@ -116,11 +152,11 @@ BOOST_AUTO_TEST_CASE(takes_what_its_buffer_holds_and_drops_the_next_line_whole) 
   std::string got;
   for (std::string part; (part = read_some(pipe.reader)) != "";) {
     got += part;
-    turn(at.context);
+    at.turn();
   }
   BOOST_CHECK_EQUAL(got.size(), taken * 4096);
   BOOST_CHECK(at.channel.write("again\n"));
-  turn(at.context);
+  at.turn();
   BOOST_CHECK_EQUAL(read_some(pipe.reader), "again\n");
 }
 
@@ -134,7 +170,7 @@ BOOST_AUTO_TEST_CASE(writes_in_the_middle_of_a_turn_that_brings_more_than_the_bu
   BOOST_CHECK_EQUAL(read_some(pipe.reader), "");
   BOOST_CHECK(at.channel.write(line(64)));
   BOOST_CHECK_EQUAL(read_some(pipe.reader).size(), log_channel::buffer_bytes);
-  turn(at.context);
+  at.turn();
   BOOST_CHECK_EQUAL(read_some(pipe.reader).size(), 64);
 }
 
@@ -143,11 +179,11 @@ BOOST_AUTO_TEST_CASE(says_once_a_second_how_many_lines_were_dropped) {
   log_lines log;
   {
     place at(std::move(pipe.writer));
-    while (at.channel.write(line(4096))) turn(at.context);
-    turn(at.context);
+    while (at.channel.write(line(4096))) at.turn();
+    at.turn();
     BOOST_CHECK(!log.with({"who: 1 lines for some.log were dropped: the log does not take them"}).empty());
     for (int i = 0; i < 10; ++i) at.channel.write(line(4096));
-    turn(at.context);
+    at.turn();
     BOOST_CHECK_EQUAL(log.all().size(), 1);
   }
   BOOST_CHECK(!log.with({"lines for some.log were dropped: the worker has ended"}).empty()); // 10, and what waited
@@ -157,7 +193,7 @@ BOOST_AUTO_TEST_CASE(survives_a_full_disk) {
   log_lines log;
   place at(net::unique_fd(::open("/dev/full", O_WRONLY | O_CLOEXEC)));
   at.channel.write("one\ntwo\n");
-  turn(at.context);
+  at.turn();
   BOOST_CHECK(!log.with({"2 lines for some.log were dropped: No space left on device"}).empty());
   BOOST_CHECK_EQUAL(std::uint64_t(at.counted.dropped), 2);
 }
@@ -168,14 +204,14 @@ EPOLLHOST_TEST_EACH_TRIGGER(survives_a_reader_that_has_gone) {
   log_lines log;
   place at(std::move(pipe.writer), trigger);
   at.channel.write(line(100'000)); // half of it leaves
-  turn(at.context);
+  at.turn();
   pipe.reader.reset();
   at.channel.write("one\n");
-  turn(at.context);
-  turn(at.context);
+  at.turn();
+  at.turn();
   BOOST_CHECK_EQUAL(std::uint64_t(at.counted.dropped), 1);
   const std::uint64_t events = at.context.counters().events;
-  for (int i = 0; i < 20; ++i) turn(at.context);
+  for (int i = 0; i < 20; ++i) at.turn();
   BOOST_CHECK_LE(at.context.counters().events - events, 22);
 }
 
@@ -184,10 +220,10 @@ BOOST_AUTO_TEST_CASE(begins_with_a_whole_line_in_a_new_file) {
   log_lines log;
   place at(std::move(old.writer));
   at.channel.write(line(100'000) + "two\n");
-  turn(at.context);
+  at.turn();
   at.channel.exchange(std::move(fresh.writer));
   at.channel.write("three\n");
-  turn(at.context);
+  at.turn();
   BOOST_CHECK_EQUAL(read_some(fresh.reader), "two\nthree\n");
   BOOST_CHECK_EQUAL(std::uint64_t(at.counted.dropped), 1);
 }

@@ -66,7 +66,7 @@ EPOLLHOST_TEST_EACH_TRIGGER(writes_lines_to_the_file_that_start_opened) {
   BOOST_CHECK_EQUAL(write(p, a, "one\n"), EH_OK);
   BOOST_CHECK_EQUAL(write(p, b, "two\n"), EH_OK);
   BOOST_CHECK_EQUAL(write(p, a, "three\nfour\n"), EH_OK);
-  s.turn();
+  s.worker->channels().flush();
   BOOST_CHECK_EQUAL(content(f / "a"), "one\nthree\nfour\n");
   BOOST_CHECK_EQUAL(content(f / "b"), "two\n");
 }
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_whole_line_or_no_channel) {
   BOOST_CHECK_EQUAL(p.host->channel_write(p.host, 1, nullptr, 5), EH_INVALID);
   BOOST_CHECK_EQUAL(write(p, 1, largest), EH_OK);
   BOOST_CHECK_EQUAL(write(p, 1, "x" + largest), EH_INVALID);
-  s.turn();
+  s.worker->channels().flush();
   BOOST_CHECK(content(f / "a") == largest);
 }
 
