@@ -44,6 +44,10 @@ public:
   connection(scheduler& s, const eh_io& io)
       : scope(s, io.conn), listener(io.arg), draining((io.flags & EH_DRAINING) != 0) {}
 
+  /// One that a task makes: it is closed when its last stream goes.
+  connection(scheduler& s, eh_conn_id id, operation& connecting)
+      : scope(s, id), listener(0), draining(false), connecting(&connecting), is_outgoing_(true) {}
+
   static void* operator new(std::size_t bytes) { return take_frame(bytes); }
   static void operator delete(void* at, std::size_t bytes) noexcept { give_frame(at, bytes); }
 
@@ -104,6 +108,10 @@ public:
     run_by.run_ready();
   }
 
+  void open() {
+    if (connecting) run_by.run(*std::exchange(connecting, nullptr));
+  }
+
   /// The host has forgotten the connection. Its own tasks end; others that wait for it get an error.
   void closed(eh_reason why) {
     is_open_ = false;
@@ -112,7 +120,16 @@ public:
               : why == EH_REASON_PLUGIN ? ECANCELED
               : why == EH_REASON_RESET  ? ECONNRESET
                                         : ECONNABORTED);
+    if (connecting) run_by.run(*std::exchange(connecting, nullptr));
     run_by.run_ready();
+  }
+
+  /// One holder less: a stream, or the host.
+  void release() {
+    if (--references == 0)
+      delete this;
+    else if (references == 1 && is_outgoing_ && is_open_)
+      close(EH_CLOSE);
   }
 
   /// Output beyond the high mark may be queued, which a hook that came for another reason does not tell.
@@ -207,6 +224,7 @@ public:
   list<operation> drain_waiters;
   const std::uint64_t listener;
   bool draining;
+  operation* connecting = nullptr; ///< who waits until it is there
   std::uint32_t references = 1;
 
 private:
@@ -266,6 +284,7 @@ private:
   int trouble_ = 0;
   std::uint8_t obstacles_ = 0;
   bool is_open_ = true;
+  const bool is_outgoing_ = false;
 };
 
 } // namespace epollhost::detail

@@ -3,6 +3,8 @@
 #ifndef EPOLLHOST_ASYNC_PLUGIN_HPP
 #define EPOLLHOST_ASYNC_PLUGIN_HPP
 
+#include <epollhost/async/connect.hpp>
+#include <epollhost/async/hooks.hpp>
 #include <epollhost/async/spawn.hpp>
 #include <epollhost/async/timer.hpp>
 
@@ -97,12 +99,9 @@ template <class P> struct coroutine_instance {
   static void stop(void* self) { delete static_cast<coroutine_instance*>(self); }
 };
 
-/// The hooks of a connection whose state is a pointer to what lies behind its streams. What runs inside is noexcept:
-/// exceptions end in the tasks.
-template <class P> struct coroutine_hooks {
+/// How a connection that was accepted begins.
+template <class P> struct coroutine_open {
   using instance_type = coroutine_instance<P>;
-
-  static connection& of(void* state) { return **static_cast<connection**>(state); }
 
   static eh_next open(void* self, void* state, eh_io* io) {
     instance_type& me = instance_type::of(self);
@@ -114,61 +113,10 @@ template <class P> struct coroutine_hooks {
       log_exception(me.tasks.host, "open");
       return EH_FAIL;
     }
-    connection& c = of(state);
+    connection& c = connection_hooks::of(state);
     c.enter(io);
     me.tasks.run_ready();
     return c.leave(false);
-  }
-
-  static eh_next data(void*, void* state, eh_io* io) {
-    connection& c = of(state);
-    c.enter(io);
-    c.data();
-    return c.leave(true);
-  }
-
-  static eh_next room(void*, void* state, eh_io* io) {
-    connection& c = of(state);
-    c.enter(io);
-    c.room();
-    return c.leave(false);
-  }
-
-  static eh_next timer(void*, void* state, eh_io* io) {
-    connection& c = of(state);
-    c.enter(io);
-    c.look_at_queue();
-    if (io->arg == 0)
-      c.deadline();
-    else
-      reinterpret_cast<wait_operation*>(static_cast<std::uintptr_t>(io->arg))->fired();
-    return c.leave(false);
-  }
-
-  static eh_next wake(void*, void* state, eh_io* io) {
-    connection& c = of(state);
-    c.enter(io);
-    c.look_at_queue();
-    if (io->arg == 0)
-      c.called();
-    else
-      run_posted(io->arg, c);
-    return c.leave(false);
-  }
-
-  static eh_next drain(void*, void* state, eh_io* io) {
-    connection& c = of(state);
-    c.enter(io);
-    c.drain();
-    return c.leave(false);
-  }
-
-  static void close(void*, void* state, eh_reason why) {
-    connection* const c = *static_cast<connection**>(state);
-    if (!c) return; // there was no memory for it
-    c->run_by.begin_hook(nullptr);
-    c->closed(why);
-    if (--c->references == 0) delete c;
   }
 };
 
@@ -179,17 +127,7 @@ concept has_serve = requires {
 };
 
 template <has_serve P>
-inline constexpr eh_hooks hooks_table<P> = {.size = sizeof(eh_hooks),
-                                            .flags = P::about.hook_flags,
-                                            .state_size = sizeof(connection*),
-                                            .state_align = alignof(connection*),
-                                            .open = coroutine_hooks<P>::open,
-                                            .data = coroutine_hooks<P>::data,
-                                            .room = coroutine_hooks<P>::room,
-                                            .timer = coroutine_hooks<P>::timer,
-                                            .wake = coroutine_hooks<P>::wake,
-                                            .drain = coroutine_hooks<P>::drain,
-                                            .close = coroutine_hooks<P>::close};
+inline constexpr eh_hooks hooks_table<P> = connection_hooks::table(coroutine_open<P>::open, P::about.hook_flags);
 
 template <has_serve P>
 inline constexpr eh_instance instance_table<P> = {.size = sizeof(eh_instance),

@@ -63,7 +63,7 @@ public:
     return *this;
   }
   ~stream() {
-    if (connection_ && --connection_->references == 0) delete connection_;
+    if (connection_) connection_->release();
   }
   explicit operator bool() const { return connection_ != nullptr; }
 

@@ -52,10 +52,36 @@ fake_peer& fake_host::connect(std::uint64_t listener) {
   fake_peer& p = peers_.emplace_back();
   p.id = peers_.size() << 24 | 7;
   p.reads = peers_read;
-  p.state = std::make_unique<void*[]>(plugin_.hooks->state_size / sizeof(void*) + 1);
-  call(p, plugin_.hooks->open, listener);
+  p.hooks = plugin_.hooks;
+  p.state = std::make_unique<void*[]>(p.hooks->state_size / sizeof(void*) + 1);
+  call(p, p.hooks->open, listener);
   run();
   return p;
+}
+
+eh_status fake_host::make(const eh_connect& how, eh_conn_id& id, void*& state) {
+  if (connect_answer != EH_OK) return connect_answer;
+  fake_peer& p = peers_.emplace_back();
+  p.id = id = peers_.size() << 24 | 7;
+  p.hooks = how.hooks;
+  p.address.assign(how.address, how.address_len);
+  p.connecting = true;
+  p.state = std::make_unique<void*[]>(p.hooks->state_size / sizeof(void*) + 1);
+  state = p.state.get();
+  outgoing.push_back(&p);
+  return EH_OK;
+}
+
+void fake_host::establish(fake_peer& p) {
+  p.connecting = false;
+  call(p, p.hooks->open, 0);
+  run();
+}
+
+void fake_host::refuse(fake_peer& p, eh_reason why, std::string text) {
+  refusal_ = std::move(text);
+  drop(p, why);
+  refusal_.clear();
 }
 
 void fake_host::send(fake_peer& p, std::string_view bytes) {
@@ -105,9 +131,9 @@ bool fake_host::turn() {
   for (std::size_t i = 0; i < peers_.size(); ++i) {
     fake_peer& p = peers_[i];
     if (p.closed) continue;
-    if (p.drain_due && !p.gone) p.drain_due = false, call(p, plugin_.hooks->drain, 0), busy = true;
-    if (p.room_due && !p.gone) p.room_due = false, call(p, plugin_.hooks->room, 0), busy = true;
-    if (p.ready && !p.gone) busy |= deliver(p);
+    if (p.drain_due && !p.gone && !p.connecting) p.drain_due = false, call(p, p.hooks->drain, 0), busy = true;
+    if (p.room_due && !p.gone) p.room_due = false, call(p, p.hooks->room, 0), busy = true;
+    if (p.ready && !p.gone && !p.connecting) busy |= deliver(p);
     finish_turn(p);
     busy |= p.closed;
   }
@@ -183,7 +209,7 @@ bool fake_host::deliver(fake_peer& p) {
     if (p.end ? p.end_told : p.unread.empty() || p.unread.size() < p.want) break;
     if (calls == 64) return p.ready = true;
     const std::size_t before = p.unread.size();
-    call(p, plugin_.hooks->data, 0, true);
+    call(p, p.hooks->data, 0, true);
     ++p.data_calls;
     busy = true;
     if (p.end && !p.paused && (p.unread.empty() || p.unread.size() == before)) p.end_told = true;
@@ -200,7 +226,7 @@ void fake_host::finish_turn(fake_peer& p) {
   if (!p.gone || p.closed) return;
   std::erase_if(timers_, [&](const auto& t) { return t.second.conn == p.id; });
   p.closed = true;
-  plugin_.hooks->close(instance, p.state.get(), p.reason);
+  p.hooks->close(instance, p.state.get(), p.reason);
 }
 
 void fake_host::flush(fake_peer& p) {
@@ -214,7 +240,7 @@ bool fake_host::fire_timers() {
   for (fake_peer& p : peers_)
     if (!p.gone && !p.answered_close && p.deadline_ns != 0 && p.deadline_ns <= clock_ns) {
       p.deadline_ns = 0;
-      call(p, plugin_.hooks->timer, 0);
+      call(p, p.hooks->timer, 0);
       p.ready = busy = true;
     }
   const std::int64_t newest = last_timer_; // what is started meanwhile waits for the next turn
@@ -229,7 +255,7 @@ bool fake_host::fire_timers() {
     if (t.conn == 0)
       plugin_.instance->tick(instance, t.arg);
     else if (fake_peer* const p = find(t.conn))
-      call(*p, plugin_.hooks->timer, t.arg), p->ready = true;
+      call(*p, p->hooks->timer, t.arg), p->ready = true;
     at = timers_.begin();
   }
   return busy;
@@ -246,7 +272,7 @@ bool fake_host::deliver_messages() {
     if (m.conn == 0)
       plugin_.instance->tick(instance, m.arg);
     else if (p)
-      call(*p, plugin_.hooks->wake, m.arg), p->ready = true;
+      call(*p, p->hooks->wake, m.arg), p->ready = true;
     else if (m.release)
       m.release(m.context);
   }
@@ -299,6 +325,12 @@ void fake_host::fill_table() {
     if (!p) return EH_GONE;
     (how == EH_ABORT ? p->gone : p->answered_close) = true;
     return EH_OK;
+  };
+  eh_host::connect = [](const eh_host* h, const eh_connect* how, eh_conn_id* id, void** state) {
+    return of(h).make(*how, *id, *state);
+  };
+  connect_error = [](const eh_host* h, char* text, std::uint64_t cap) -> std::int64_t {
+    return std::int64_t(of(h).refusal_.copy(text, cap));
   };
   queued = [](const eh_host* h, eh_conn_id id) -> std::int64_t {
     fake_peer* const p = of(h).find(id);

@@ -28,7 +28,11 @@ struct fake_peer {
   eh_reason reason = 0;
   bool failed = false; ///< it answered EH_FAIL
 
+  std::string address; ///< where an outgoing one is to lead
+
   // ---- the host's own
+  const eh_hooks* hooks = nullptr;
+  bool connecting = false;
   eh_conn_id id = 0;
   std::string unread, queued;
   std::uint64_t want = 0;
@@ -51,6 +55,11 @@ public:
   /// A connection is there: `open` is called.
   fake_peer& connect(std::uint64_t listener = 0);
 
+  /// The outgoing connections so far, in their order. Each waits for establish() or refuse().
+  std::vector<fake_peer*> outgoing;
+  void establish(fake_peer& p);
+  void refuse(fake_peer& p, eh_reason why, std::string text);
+
   /// The peer sends; its FIN; it goes away. Each is followed by run().
   void send(fake_peer& p, std::string_view bytes);
   void end(fake_peer& p);
@@ -69,6 +78,7 @@ public:
   std::vector<std::string> log_lines;
   std::size_t turns = 0;
   std::size_t pending_timers() const { return timers_.size(); }
+  eh_status connect_answer = EH_OK;
   eh_status wake_answer = EH_OK; ///< of `wake` and `post`, where it is not EH_OK
   bool counted = false;          ///< the hooks' allocations count
   bool peers_read = true;        ///< those that come: fake_peer::reads
@@ -98,6 +108,7 @@ private:
   eh_status append(fake_peer& p, std::string_view bytes);
   std::size_t queued_bytes(const fake_peer& p) const;
   eh_status put(message m);
+  eh_status make(const eh_connect& how, eh_conn_id& id, void*& state);
   void fill_table();
 
   const eh_plugin& plugin_;
@@ -111,6 +122,7 @@ private:
   std::string window_, committed_;
   bool draining_ = false;
   eh_limits limits_{};
+  std::string refusal_; // of the `close` in hand
 };
 
 } // namespace epollhost::test
