@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0.
 // The program: reads its configuration, then serves until a signal ends it.
 #include "base/log.hpp"
+#include "cli/check_plugin.hpp"
 #include "cli/configuration.hpp"
 #include "cli/environment.hpp"
 #include "cli/help.hpp"
@@ -34,7 +35,7 @@ void print(const std::string& text) {
     throw cli::failure(exit_status::failed, "cannot write to the standard output");
 }
 
-configuration read(const std::vector<std::string>& words, master::plugin_store& plugins) {
+configuration read(const std::vector<std::string>& words, master::plugin_store& plugins, cli::plugin_check& check) {
   const auto load = [&](const std::string& file, bool allow_insecure) {
     return plugins.describe(file, allow_insecure);
   };
@@ -44,6 +45,7 @@ configuration read(const std::vector<std::string>& words, master::plugin_store& 
     } catch (const std::invalid_argument& e) {
       throw cli::failure(exit_status::configuration, e.what());
     }
+    check.look_at_file(p, plugins);
   };
   return cli::configure(words, {load, cli::running_program_folder(), static_cast<unsigned>(net::somaxconn()), rights,
                                 cli::own_variables()});
@@ -57,7 +59,8 @@ void check(const configuration& c, const master::plugin_store& plugins) {
 
 void run(const std::vector<std::string>& words, master::passed_sockets passed) {
   master::plugin_store plugins;
-  configuration c = read(words, plugins);
+  cli::plugin_check reviewer(print);
+  configuration c = read(words, plugins, reviewer);
   switch (c.action) {
   case cli::action::help: return print(cli::help(c));
   case cli::action::version:
@@ -72,9 +75,12 @@ void run(const std::vector<std::string>& words, master::passed_sockets passed) {
   }
   log::set_level(c.program.log_level);
   if (c.action == cli::action::check) return check(c, plugins);
-  cli::serve(
-      std::move(c), std::move(plugins), [words](master::plugin_store& fresh) { return read(words, fresh); }, words,
-      std::move(passed));
+  if (c.action == cli::action::check_plugin) return reviewer.play(c.instances.front(), plugins);
+  const auto read_again = [words](master::plugin_store& fresh) {
+    cli::plugin_check nobody(print);
+    return read(words, fresh, nobody);
+  };
+  cli::serve(std::move(c), std::move(plugins), read_again, words, std::move(passed));
 }
 
 int refused(exit_status status, const std::exception& e) {

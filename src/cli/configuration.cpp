@@ -29,6 +29,7 @@ bool has(const std::vector<assignment>& given, std::string_view name) {
 action wanted(const std::vector<assignment>& given) {
   if (has(given, "help")) return action::help;
   if (has(given, "version")) return action::version;
+  if (has(given, "check-plugin")) return action::check_plugin;
   if (has(given, "new-plugin")) return action::new_plugin;
   if (has(given, "list-plugins")) return action::list_plugins;
   if (has(given, "status")) return action::status;
@@ -95,6 +96,7 @@ configuration configure(const std::vector<std::string>& words, const surrounding
   all = with_file(std::move(all));
   out.program = read_program_settings(all, around.program_folder);
   check_companions(out.action, all);
+  if (out.action != action::check_plugin) out.program.check_plugin = false; // it only names one then
   if (!needs_plugins(out.action)) return out;
   if (around.before_load) around.before_load(out.program);
   out.instances = load_instances(out.program, around.load);

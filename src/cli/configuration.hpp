@@ -21,7 +21,7 @@ struct surroundings {
   std::vector<std::string> variables{};                       ///< of the environment, each "NAME=VALUE"
 };
 
-enum class action { run, check, show_config, list_plugins, new_plugin, status, signal, help, version };
+enum class action { run, check, check_plugin, show_config, list_plugins, new_plugin, status, signal, help, version };
 
 struct configuration {
   enum action action = action::run;

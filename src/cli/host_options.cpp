@@ -56,6 +56,11 @@ void add_program(std::vector<host_option>& to) {
   to.push_back(command("check", "say whether the configuration is good, and end"));
   to.push_back(command("show-config", "print every option with its value and where it comes from, and end"));
   to.push_back(command("list-plugins", "print name, version and summary of the plugins that are found, and end"));
+  host_option check_plugin =
+      of_program(EH_STRING, "check-plugin", "[NAME=]FILE",
+                 "look at a plugin as a careful reviewer would, run it in memory against hostile peers, and end");
+  check_plugin.file = false;
+  to.push_back(check_plugin);
   host_option new_plugin =
       of_program(EH_STRING, "new-plugin", "NAME",
                  "write a folder NAME with the beginnings of a plugin, and files to build it, and end");

@@ -27,9 +27,10 @@ struct program_settings {
   log::level log_level = log::level::info;
   master::log_options log;
   master::master_settings master;
-  bool json = false;      ///< --status as JSON
-  std::string signal;     ///< --signal: empty, or what to tell the running program
-  std::string new_plugin; ///< --new-plugin: empty, or the name of the one to write
+  bool json = false;         ///< --status as JSON
+  std::string signal;        ///< --signal: empty, or what to tell the running program
+  bool check_plugin = false; ///< --check-plugin, whose file is the one in `plugins`
+  std::string new_plugin;    ///< --new-plugin: empty, or the name of the one to write
   std::string style = "class";
   std::vector<setting> shown; ///< without the plugins
 };

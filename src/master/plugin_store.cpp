@@ -13,23 +13,30 @@
 
 namespace epollhost::master {
 
-plugin_description plugin_store::describe(const std::string& file, bool allow_insecure) {
-  if (const auto at = copies_.find(file); at != copies_.end()) return at->second.description;
-  copy c;
+const sealed_file& plugin_store::seal(const std::string& file, bool allow_insecure) {
+  if (const auto at = copies_.find(file); at != copies_.end()) return *at->second.bytes;
   try {
-    c.bytes = std::make_unique<sealed_file>(check_plugin_file(file, allow_insecure));
+    auto bytes = std::make_unique<sealed_file>(check_plugin_file(file, allow_insecure));
+    return *copies_.emplace(file, copy{std::move(bytes)}).first->second.bytes;
   } catch (const net::system_error& e) {
     throw plugin_refused(fmt::format("plugin {} refused: cannot copy it: {}", file, e.what()));
   }
-  const std::string found = probe(file, *c.bytes, rights_, "loading", [&] {
-    const auto library = plugin_library::load(c.bytes->path(), file);
+}
+
+plugin_description plugin_store::describe(const std::string& file, bool allow_insecure) {
+  const sealed_file& bytes = seal(file, allow_insecure);
+  copy& c = copies_.at(file);
+  if (c.described) return c.description;
+  const std::string found = probe(file, bytes, rights_, "loading", [&] {
+    const auto library = plugin_library::load(bytes.path(), file);
     archive_writer out;
     put(out, library.describe());
     return out.bytes();
   });
   archive_reader in(found);
   c.description = get_description(in);
-  return copies_.emplace(file, std::move(c)).first->second.description;
+  c.described = true;
+  return c.description;
 }
 
 std::vector<std::string> plugin_store::try_start(const planned_instance& instance) const {

@@ -22,6 +22,11 @@ public:
   /// Whom trials run as: like the workers, with no right left. Before the first describe().
   void run_trials_as(identity rights) { rights_ = std::move(rights); }
 
+  const identity& trial_rights() const { return rights_; }
+
+  /// Copy the file, if that was not done. Nothing of it runs. Throws plugin_refused.
+  const sealed_file& seal(const std::string& file, bool allow_insecure);
+
   /// What the plugin says of itself. Throws plugin_refused.
   plugin_description describe(const std::string& file, bool allow_insecure);
 
@@ -32,7 +37,7 @@ public:
   /// The same, and a look at the files of those channels, of which it makes none: for --check.
   void check_start(planned_instance instance) const;
 
-  /// The copy of a file that describe() has seen.
+  /// The copy of a file that seal() or describe() has seen.
   const sealed_file& copy_of(const std::string& file) const { return *copies_.at(file).bytes; }
 
   bool empty() const { return copies_.empty(); }
@@ -40,7 +45,8 @@ public:
 private:
   struct copy {
     std::unique_ptr<sealed_file> bytes;
-    plugin_description description;
+    plugin_description description{};
+    bool described = false;
   };
   std::map<std::string, copy> copies_;
   identity rights_;

@@ -1,12 +1,12 @@
 # Distributed under the Boost Software License, Version 1.0.
-# Tests the include arrows of the design: base <- net <- loop <- worker <- master <- cli <- sim, main, and plugins see only
-# <epollhost/...>. Reads every include line; fails on any other arrow.
+# Tests the include arrows of the design: base <- net <- loop <- worker <- master <- check <- cli <- sim, main, and plugins
+# see only <epollhost/...>. Reads every include line; fails on any other arrow.
 import pathlib
 import re
 import sys
 
 root = pathlib.Path(__file__).resolve().parents[2]
-layers = ["base", "net", "loop", "worker", "master", "cli", "sim"]
+layers = ["base", "net", "loop", "worker", "master", "check", "cli", "sim"]
 line = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.M)
 kernel_headers = ["sys/epoll.h", "sys/signalfd.h", "sys/eventfd.h", "sys/timerfd.h", "sys/socket.h",
                   "netinet/in.h", "netinet/tcp.h", "time.h", "ctime", "random"]

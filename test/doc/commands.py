@@ -11,7 +11,7 @@ from pages import PAGES, commands, prepared
 
 from support.program import built
 
-ENDS = {"--help", "--version", "--check", "--show-config", "--list-plugins"}  # it prints something by itself
+ENDS = {"--check-plugin", "--help", "--version", "--check", "--show-config", "--list-plugins"}  # it prints something by itself
 ASKS = {"--status", "--signal"}  # of a program that would have to run
 
 

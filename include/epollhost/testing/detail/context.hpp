@@ -49,8 +49,8 @@ struct context {
 
   /// Its addresses lead nowhere from now on.
   void bury(guarded_block&& block) {
-    const auto begin = reinterpret_cast<std::uint64_t>(block.data());
-    record.end({begin, begin + block.size()});
+    const auto begin = reinterpret_cast<std::uint64_t>(block.pages());
+    record.end({begin, begin + block.pages_size()});
     ended.bury(std::move(block));
   }
 };

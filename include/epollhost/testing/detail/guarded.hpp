@@ -49,7 +49,8 @@ public:
   const char* slack_begin() const { return base_; }     ///< accessible, but before the first byte
   const char* behind() const { return begin_ + size_; } ///< up to the page: less than the alignment
   const char* accessible_end() const { return base_ + open_; }
-  bool contains(const void* at) const { return base_ <= at && at < base_ + mapped_; }
+  const char* pages() const { return base_; } ///< with the one that nobody may touch
+  std::size_t pages_size() const { return mapped_; }
 
   /// From now on a write is a SIGSEGV; after close(), a read too. What was there is gone then.
   void make_read_only() { ::mprotect(base_, open_, PROT_READ); }
@@ -82,13 +83,6 @@ public:
     block.close();
     blocks_.push_back(std::move(block));
     if (blocks_.size() > blocks_max) blocks_.pop_front();
-  }
-
-  /// Whether the address is in a block that is buried here.
-  bool contains(const void* at) const {
-    for (const guarded_block& b : blocks_)
-      if (b.contains(at)) return true;
-    return false;
   }
 
 private:
