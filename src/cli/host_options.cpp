@@ -63,10 +63,10 @@ void add_program(std::vector<host_option>& to) {
   to.push_back(check_plugin);
   host_option new_plugin =
       of_program(EH_STRING, "new-plugin", "NAME",
-                 "write a folder NAME with the beginnings of a plugin, and files to build it, and end");
+                 "write a folder NAME with the beginnings of a plugin, its tests, and files to build it, and end");
   host_option style = of_program(EH_CHOICE, "style", "", "with --new-plugin: what it is written in");
   new_plugin.file = style.file = false;
-  style.about.choices = {"c", "class", "http"};
+  style.about.choices = {"c", "class", "coroutine", "http"};
   to.insert(to.end(), {new_plugin, style});
   to.push_back(command("status", "print what the running program (of --control or --pid-file) does, and end"));
   to.push_back(command("json", "with --status: as JSON"));

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0.
-// Writes a folder in which a plugin begins: its source and three ways to build it.
+// Writes a folder in which a plugin begins: source, test, fuzzer, three ways to build it.
 #include "cli/new_plugin.hpp"
 
 #include "cli/failure.hpp"
@@ -74,9 +74,9 @@ std::string next_steps(const std::string& name, const std::string& style) {
   const char* talk = style == "http" ? "curl http://127.0.0.1:8080/world" : "printf 'world\\n' | nc -N 127.0.0.1 7000";
   return fmt::format("cd {}\n"
                      "make && make run     then, elsewhere: {}\n"
-                     "epollhost --help --plugin ./{}.so lists its options\n"
-                     "README.md says the rest; CMake and b2 build it too\n",
-                     name, talk, name);
+                     "make test            and, with clang: make fuzz\n"
+                     "README.md            says the rest; CMake and b2 build it too\n",
+                     name, talk);
 }
 
 } // namespace

@@ -13,7 +13,8 @@ from support.program import Serving, built
 
 FIRST = Path(built("/bin/epollhost")).parent.parent
 NAME = "my-own"
-TOOLS = {"make": [["make"]], "b2": [["b2"]], "cmake": [["cmake", "-B", "build"], ["cmake", "--build", "build"]]}
+TOOLS = {"make": [["make"], ["make", "test"]], "b2": [["b2"], ["b2", "test"]],
+         "cmake": [["cmake", "-B", "build"], ["cmake", "--build", "build"], ["ctest", "--test-dir", "build"]]}
 
 
 def asked_for_page(at):
@@ -69,7 +70,10 @@ class NewPlugin(unittest.TestCase):
             with self.subTest(style):
                 folder = self.written(style, tool)
                 for command in TOOLS[tool]:
-                    self.assertNotIn("warning", self.run_in(folder, *command))
+                    said = self.run_in(folder, *command)
+                    self.assertNotIn("warning", said)
+                    if "test" in command[0] + command[-1]:
+                        self.assertRegex(said, r"all tests passed|\*\*passed\*\*|100% tests passed")
                 self.check_answer(style, folder, folder / made)
 
     def test_make_builds_each_style(self):
@@ -80,6 +84,20 @@ class NewPlugin(unittest.TestCase):
 
     def test_cmake_builds_each_style(self):
         self.check_tool("cmake", f"build/{NAME}.so")
+
+    @unittest.skipUnless(shutil.which("clang++"), "clang is not installed")
+    def test_fuzzer_of_each_style_finds_nothing(self):
+        for style in self.styles:
+            with self.subTest(style):
+                said = self.run_in(self.written(style, "fuzz"), "make", "fuzz", "FUZZ_SECONDS=2")
+                self.assertRegex(said, r"Done \d+ runs")
+
+    def test_test_finds_what_is_wrong(self):
+        folder = self.written("class", "wrong")
+        source = folder / f"{NAME}.cpp"
+        source.write_text(source.read_text().replace('"!\\n"', '"?\\n"'))
+        with self.assertRaisesRegex(AssertionError, "this is not so: both are greeted"):
+            self.run_in(folder, "make", "test")
 
     def test_every_style_of_the_program_has_templates(self):
         said = subprocess.run([self.prefix / "bin/epollhost", "--help"], capture_output=True, text=True, check=True)
