@@ -14,7 +14,7 @@ from pages import DOC, commands, prepared
 from support.program import Serving, built
 
 PAGE = DOC / "coroutines.adoc"
-SOURCES = ("greeter", "primes", "ticker")
+SOURCES = ("front", "greeter", "primes", "ticker")
 
 
 class Coroutines(unittest.TestCase):
@@ -51,6 +51,23 @@ class Coroutines(unittest.TestCase):
     def test_pages_of_the_plugins_show_their_files(self):
         for page, source in (("echo.adoc", "echo/echo.c"), ("lines.adoc", "lines/lines.cpp")):
             self.assertIn(f"----\ninclude::../plugins/{source}[]\n----", (DOC / page).read_text())
+
+    def test_front_asks_a_server_for_each_line(self):
+        with Serving("--plugin", built("/lines.so"), "--listen", "127.0.0.1:0", "--workers", "1") as server:
+            host = self.serve("front", "--front.server", f"127.0.0.1:{server.port}")
+            client, lines = self.connect(host)
+            for line in (b"one\n", b"\n", b"x" * 100_000 + b"\n"):
+                client.sendall(line)
+                self.assertEqual(lines.readline(), line)
+            client.shutdown(socket.SHUT_WR)
+            self.assertEqual(lines.read(), b"")
+
+    def test_front_says_sorry_where_there_is_no_server(self):
+        with socket.socket() as nobody:  # bound, so that nobody else gets the port, and not listening
+            nobody.bind(("127.0.0.1", 0))
+            host = self.serve("front", "--front.server", "127.0.0.1:%d" % nobody.getsockname()[1])
+            _, lines = self.connect(host)
+            self.assertRegex(lines.read(), rb"^sorry: .+\n$")
 
     def test_greeter_counts_its_guests(self):
         host = self.serve("greeter")
