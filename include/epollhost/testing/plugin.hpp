@@ -61,6 +61,24 @@ public:
     return {std::move(l), running_->act};
   }
 
+  /// The addresses that the plugin connects to, and nobody has answered yet.
+  std::vector<std::string> connecting() const { return worker().outgoing().addresses(); }
+
+  /// Accept the first of those to this address, or the first of all: its `open` has run. Throws failure if there is
+  /// none. What is neither accepted nor refused times out.
+  peer accept(std::string_view address = {}) {
+    auto l = worker().outgoing().accept(address);
+    if (!l) throw failure("the plugin connects to nobody" + at(address));
+    settle();
+    return {std::move(l), running_->act};
+  }
+
+  /// Refuse it: its `close` has run, with EH_REASON_CONNECT.
+  void refuse(std::string_view address = {}, const std::string& why = "Connection refused") {
+    if (!worker().outgoing().refuse(address, why)) throw failure("the plugin connects to nobody" + at(address));
+    settle();
+  }
+
   /// Connections whose `close` has not run.
   std::size_t open_connections() const { return worker().shared().open; }
 
@@ -146,6 +164,10 @@ protected:
   }
 
 private:
+  static std::string at(std::string_view address) {
+    return address.empty() ? std::string() : " at " + std::string(address);
+  }
+
   struct fresh {};
   plugin(const plugin& other, fresh)
       : table_(other.table_), options_(other.options_), values_(other.values_), typed_(other.typed_),

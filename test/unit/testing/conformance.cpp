@@ -234,6 +234,26 @@ BOOST_AUTO_TEST_CASE(of_files) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(of_a_relay_and_how_it_ends) {
+  enum class end { by_both, by_reset, by_close_of_the_plugin };
+  for (const end how : {end::by_both, end::by_reset, end::by_close_of_the_plugin})
+    compare([](actor&, const std::string&, std::size_t, eh_io&) -> eh_next { return EH_KEEP; },
+            [=](world& w, actor& a) {
+              w.connect();
+              w.connect();
+              w.send(0, "left unconsumed");
+              w.call([&] { a.note("relay " + std::to_string(a.host()->relay(a.host(), a.id(0), a.id(1)))); });
+              w.send(0, "there");
+              w.send(1, pattern(9000));
+              w.call([&] { a.note("again " + std::to_string(a.host()->relay(a.host(), a.id(0), a.id(1)))); });
+              w.finish(0);
+              w.send(1, "and back");
+              if (how == end::by_both) w.finish(1);
+              if (how == end::by_reset) w.reset(1);
+              if (how == end::by_close_of_the_plugin) w.call([&] { a.close(0, EH_CLOSE); });
+            });
+}
+
 BOOST_AUTO_TEST_CASE(of_a_file_that_becomes_shorter) {
   static const std::string much = pattern(24 << 20);
   compare(

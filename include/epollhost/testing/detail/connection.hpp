@@ -31,22 +31,30 @@ struct link {
 ///     open --close()--> closing --output left--> lingering --peer's end, bound--> closed --next turn--> freed
 class connection final : public loop_object {
 public:
-  connection(context& shared, const eh_hooks& hooks, std::uint64_t arg, std::shared_ptr<link> peer)
-      : loop_object(role::connection), shared_(shared), hooks_(hooks), arg_(arg), peer_(std::move(peer)),
+  connection(context& shared, const eh_hooks& hooks, std::shared_ptr<link> peer)
+      : loop_object(role::connection), shared_(shared), hooks_(hooks), peer_(std::move(peer)),
         state_(hooks.state_size, hooks.state_align) {}
 
-  /// Call `open`, read at once what is there already. It owns itself from here on.
-  void start();
+  /// An accepted one: call `open`, read at once what is there already.
+  void start(std::uint64_t arg);
+
+  /// An outgoing one: established() or fail() follows.
+  void prepare();
+  void established(std::uint64_t arg);
+  void fail(eh_reason why) { die(why, false); }
+  void* state() const { return state_.data(); }
 
   // ---- what a plugin asks of any connection
   eh_status write(std::string_view bytes);
   eh_status write_reference(std::string_view bytes, eh_release release, void* context);
   eh_status send_file(int file, std::uint64_t offset, std::uint64_t len);
+  eh_status relay(connection& other);
   eh_status pause();
   eh_status resume();
   eh_status close(eh_next how);
   std::uint64_t queued() const;
   bool is_open() const { return phase_ == phase::open; }
+  bool is_connecting() const { return phase_ == phase::connecting; }
   const link& peer() const { return *peer_; }
 
   void call(hook which, std::uint64_t arg);
@@ -58,7 +66,7 @@ public:
   void wire_changed() { shared_.loop.add_event(*this); }
 
 private:
-  enum class phase { open, closing, lingering, closed };
+  enum class phase { connecting, open, closing, lingering, closed };
   enum flag : std::uint32_t { // as in src/worker/connection.hpp
     readable = 1 << 0,
     hung_up = 1 << 1,
@@ -76,7 +84,9 @@ private:
     drain_due = 1 << 14,
     room_due = 1 << 15,
     unclean = 1 << 16,
-    retire_due = 1 << 17
+    retire_due = 1 << 17,
+    relayed = 1 << 20,
+    relay_waits = 1 << 21
   };
 
   bool has(std::uint32_t f) const { return (flags_ & f) != 0; }
@@ -99,7 +109,7 @@ private:
 
   // ---- input (connection_input.hpp)
   bool may_call() const;
-  bool may_read() const { return may_call() && !has(at_end); }
+  bool may_read() const { return has(relayed) ? may_relay() : may_call() && !has(at_end); }
   void take_input();
   void read_until_short(std::size_t& calls);
   std::size_t read_some(std::size_t& calls);
@@ -136,6 +146,15 @@ private:
   template <class Append> eh_status add_output(std::size_t len, Append append);
   void note_marks();
 
+  // ---- as one side of a relay (connection_relay.hpp)
+  bool takes_relayed() const;
+  bool may_relay() const;
+  void relay_input();
+  void pass_end();
+  std::size_t copy_some();
+  void send_relayed(std::string_view bytes);
+  void leave_relay(eh_reason why, bool reset);
+
   // ---- the end (connection_end.hpp)
   void begin_close(eh_reason why);
   void finish_close();
@@ -146,7 +165,6 @@ private:
 
   context& shared_;
   const eh_hooks& hooks_;
-  const std::uint64_t arg_;
   const std::shared_ptr<link> peer_;
   guarded_block state_;
   phase phase_ = phase::open;
@@ -156,6 +174,8 @@ private:
   output_queue queue_;
   std::size_t want_ = 0;
   std::int64_t deadline_ns_ = 0;
+  connection* relay_ = nullptr; // the other side
+  bool outgoing_ = false;
 };
 
 } // namespace epollhost::testing::detail
@@ -164,6 +184,7 @@ private:
 #include <epollhost/testing/detail/connection_hooks.hpp>
 #include <epollhost/testing/detail/connection_input.hpp>
 #include <epollhost/testing/detail/connection_output.hpp>
+#include <epollhost/testing/detail/connection_relay.hpp>
 #include <epollhost/testing/detail/connection_turn.hpp>
 
 #endif

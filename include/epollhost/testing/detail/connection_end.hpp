@@ -18,7 +18,7 @@ inline void connection::begin_close(eh_reason why) {
 }
 
 inline eh_status connection::close(eh_next how) {
-  if (how == EH_ABORT) {
+  if (how == EH_ABORT || phase_ == phase::connecting) {
     die(EH_REASON_PLUGIN);
     return EH_OK;
   }
@@ -59,8 +59,10 @@ inline void connection::linger() {
 
 inline void connection::die(eh_reason why, bool reset) {
   if (phase_ == phase::closed) return;
+  if (phase_ == phase::connecting) shared_.forget_dial(*this);
   phase_ = phase::closed;
   reason_ = why;
+  if (has(relayed)) leave_relay(why, reset);
   if (reset)
     socket().abort();
   else
@@ -88,6 +90,7 @@ inline void connection::free_record() {
   s.loop.forget(*this);
   s.bury(std::move(state_));
   --s.open;
+  if (outgoing_) --s.outgoing_open;
   peer_->freed = true;
   peer_->reason = reason_;
   peer_->host = nullptr;

@@ -10,20 +10,22 @@
 namespace epollhost::testing::detail {
 
 inline bool connection::may_call() const {
-  if (phase_ != phase::open || has(paused)) return false;
+  if (phase_ != phase::open || has(paused | relayed)) return false;
   if (has(above_high) && !(hooks_.flags & EH_DUPLEX)) return false;
   return queue_.empty() || queue_.bytes() + EH_OUT_MIN <= bounds().output_max;
 }
 
 inline void connection::take_input() {
+  if (has(relayed)) return relay_input();
   std::size_t calls = 0;
   if (!tail_.empty() || has(at_end)) tail_.erase(0, deliver(std::string(tail_), calls));
   read_until_short(calls);
 }
 
 inline void connection::read_until_short(std::size_t& calls) {
+  if (has(relayed)) return relay_input(); // a hook of this turn has asked for it
   std::size_t left = bounds().turn_bytes;
-  while (has(readable) && may_read()) {
+  while (has(readable) && may_call() && !has(at_end)) {
     if (left == 0 || calls >= bounds().turn_calls) return shared_.loop.make_ready(*this);
     left -= std::min(left, read_some(calls));
   }

@@ -118,7 +118,7 @@ inline bool connection::commit_window() {
 
 template <class Append> eh_status connection::add_output(std::size_t len, Append append) {
   context& s = shared_;
-  if (phase_ != phase::open || has(output_dead | finished)) return EH_GONE;
+  if (phase_ > phase::open || has(output_dead | finished)) return EH_GONE;
   const bool in_hand = s.in_hook == this;
   if (in_hand && !commit_window()) return EH_GONE;
   const bool fits = len <= bounds().output_max - std::min(bounds().output_max, held());

@@ -9,18 +9,35 @@
 
 namespace epollhost::testing::detail {
 
-inline void connection::start() {
+inline void connection::start(std::uint64_t arg) {
   shared_.loop.remember(*this);
   peer_->id = id();
   peer_->host = this;
   ++shared_.open;
-  turn([&] { call_with_tail(hook::open, arg_); });
+  call(hook::open, arg);
+}
+
+inline void connection::prepare() {
+  phase_ = phase::connecting;
+  outgoing_ = true;
+  set(readable, false);
+  shared_.loop.remember(*this);
+  peer_->id = id();
+  peer_->host = this;
+  ++shared_.open;
+  ++shared_.outgoing_open;
+}
+
+inline void connection::established(std::uint64_t arg) {
+  phase_ = phase::open;
+  if (has(drain_due | retire_due)) shared_.loop.make_ready(*this);
+  call(hook::open, arg);
 }
 
 // ---- called by the loop
 
 inline void connection::on_event() {
-  if (phase_ == phase::closed) return;
+  if (phase_ == phase::closed || phase_ == phase::connecting) return;
   const std::uint32_t events = socket().events();
   if (events & (wire::read_hung_up | wire::hung_up)) set(hung_up);
   if (events & wire::hung_up) set(peer_gone);
@@ -33,6 +50,8 @@ inline void connection::on_event() {
 inline void connection::on_ready() {
   if (phase_ == phase::closed)
     free_record();
+  else if (phase_ == phase::connecting)
+    return; // what it was made ready for comes when it is open
   else if (has(retire_due))
     run_last_turn();
   else
@@ -93,7 +112,7 @@ inline void connection::run_last_turn() {
 
 inline void connection::call_due_hooks() {
   if (phase_ == phase::open && has(drain_due)) call_with_tail(hook::drain, 0);
-  if (phase_ == phase::open && has(room_due)) call_with_tail(hook::room, 0);
+  if (phase_ == phase::open && has(room_due) && !has(relayed)) call_with_tail(hook::room, 0);
   set(drain_due | room_due, false);
 }
 

@@ -41,11 +41,13 @@ struct context {
   connection* in_hook = nullptr; ///< whose hook is running
   connection* in_turn = nullptr; ///< whose output is in the window
 
-  std::size_t open = 0; ///< connections that are not yet freed
+  std::size_t open = 0;          ///< connections that are not yet freed
+  std::size_t outgoing_open = 0; ///< of those, the ones that the plugin made
   bool draining = false;
   std::uint64_t failures = 0; ///< EH_FAIL answers
   std::uint64_t bytes_in = 0; ///< read for the plugin
   std::function<void(connection&)> on_freed;
+  std::function<void(connection&)> forget_dial; ///< an outgoing one ends before it was made
 
   /// Its addresses lead nowhere from now on.
   void bury(guarded_block&& block) {

@@ -126,6 +126,7 @@ inline std::int64_t queued(const eh_host* host, eh_conn_id conn) {
 
 inline eh_status set_option(const eh_host* host, eh_conn_id conn, std::uint32_t option, std::int64_t) {
   return with(host, "set_option", conn, [&](connection& c) -> eh_status {
+    if (c.is_connecting()) return EH_UNSUPPORTED;
     if (option < EH_SO_NODELAY || option > EH_SO_SNDBUF)
       return invalid(host, "set_option", "an option that is none of EH_SO_*");
     const bool of_tcp = option == EH_SO_NODELAY || option == EH_SO_CORK;
@@ -136,6 +137,7 @@ inline eh_status set_option(const eh_host* host, eh_conn_id conn, std::uint32_t 
 inline std::int64_t address(const eh_host* host, eh_conn_id conn, std::uint32_t which, char* text, std::uint64_t cap) {
   if (which > 1 || !text) return invalid(host, "address", "a `which` above 1, or null for the text");
   return with(host, "address", conn, [&](connection& c) -> std::int64_t {
+    if (c.is_connecting()) return EH_UNSUPPORTED;
     const std::string& s = which == 0 ? c.peer().peer_address : c.peer().local_address;
     if (s.size() >= cap) return EH_OVER_LIMIT;
     std::memcpy(text, s.c_str(), s.size() + 1);
@@ -148,7 +150,9 @@ inline std::int64_t timer_start(const eh_host* host, eh_conn_id conn, std::int64
   worker* const w = on_worker_of(host, "timer_start", why);
   if (!w) return why;
   if (conn && arg == 0) return invalid(host, "timer_start", "arg 0 for a connection, which means its deadline");
-  if (conn && !w->find(conn)) return EH_GONE;
+  const connection* const c = conn ? w->find(conn) : nullptr;
+  if (conn && !c) return EH_GONE;
+  if (c && c->is_connecting()) return invalid(host, "timer_start", "a connection that is not open yet");
   const std::int64_t id = w->timers().start(conn, at_ns, arg);
   return id ? id : std::int64_t(EH_OVER_LIMIT);
 }
@@ -201,6 +205,55 @@ inline eh_status send_file(const eh_host* host, eh_conn_id conn, std::int32_t fd
   return with(host, "send_file", conn, [&](connection& c) { return c.send_file(fd, offset, len); });
 }
 
+/// "127.0.0.1:80", "[::1]:80", "name:80", "unix:/path".
+inline bool is_address(std::string_view text) {
+  if (text.starts_with("unix:")) return text.size() > 5;
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos || colon == 0) return false;
+  unsigned port = 0;
+  bool ok = false;
+  const std::string_view rest = parse_number(text.substr(colon + 1), port, ok);
+  const std::string_view name = text.substr(0, colon);
+  return ok && rest.empty() && port > 0 && port <= 65535 && (name.find(':') == name.npos || name.front() == '[');
+}
+
+inline eh_status connect(const eh_host* host, const eh_connect* how, eh_conn_id* conn, void** state) {
+  eh_status why = EH_OK;
+  worker* const w = on_worker_of(host, "connect", why);
+  if (!w) return why;
+  if (!how || how->size < sizeof(eh_connect) || (how->flags & ~std::uint32_t(EH_CONNECT_CHECK)) != 0 ||
+      how->timeout_ns < 0 || !how->address || !how->hooks || !how->hooks->data)
+    return invalid(host, "connect", "a null pointer, or a size, flags or timeout_ns that it does not take");
+  const std::string address(how->address, how->address_len ? how->address_len : std::strlen(how->address));
+  if (!is_address(address)) { // which a user may have written
+    w->plugin_says(EH_LOG_ERROR, "cannot connect: the address " + escaped(address) + " is none");
+    return EH_INVALID;
+  }
+  if (how->flags & EH_CONNECT_CHECK) return EH_OK;
+  return w->is_started() ? w->dial(*how, address, conn, state) : EH_UNSUPPORTED;
+}
+
+inline std::int64_t connect_error(const eh_host* host, char* text, std::uint64_t cap) {
+  eh_status why = EH_OK;
+  worker* const w = on_worker_of(host, "connect_error", why);
+  if (!w) return why;
+  if (!text || cap == 0) return invalid(host, "connect_error", "no room for the text");
+  const call_record& r = w->shared().record;
+  const std::string error = r.in == hook::close ? w->outgoing().error_of(r.conn) : std::string();
+  const std::size_t n = error.copy(text, cap - 1);
+  text[n] = '\0';
+  return static_cast<std::int64_t>(n);
+}
+
+inline eh_status relay(const eh_host* host, eh_conn_id a, eh_conn_id b) {
+  return with(host, "relay", a, [&](connection& one) -> eh_status {
+    connection* const other = of(host, "relay")->find(b);
+    if (!other) return EH_GONE;
+    const eh_status answer = one.relay(*other);
+    return answer == EH_OK ? answer : invalid(host, "relay", "connections that cannot be one now");
+  });
+}
+
 inline const void* get_extension(const eh_host* host, const char* id) {
   const worker* const w = of(host, "get_extension");
   return w && id && std::string_view(id) == EH_LIMITS ? &static_cast<const host_table*>(host)->bounds : nullptr;
@@ -238,6 +291,9 @@ inline host_table* make_host_table(worker& owner) {
   t->channel_open = host_functions::channel_open;
   t->channel_write = host_functions::channel_write;
   t->send_file = host_functions::send_file;
+  t->connect = host_functions::connect;
+  t->connect_error = host_functions::connect_error;
+  t->relay = host_functions::relay;
   const limits& l = owner.shared().chosen.limits;
   t->bounds = {.size = sizeof(eh_limits),
                .flags = 0,

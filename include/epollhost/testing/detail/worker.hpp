@@ -5,6 +5,7 @@
 
 #include <epollhost/testing/detail/connection.hpp>
 #include <epollhost/testing/detail/option_values.hpp>
+#include <epollhost/testing/detail/outgoing.hpp>
 #include <epollhost/testing/detail/tables.hpp>
 #include <epollhost/testing/detail/timers.hpp>
 
@@ -55,10 +56,11 @@ public:
       : name_(chosen.name.empty() ? plugin.name : chosen.name), hooks_(complete(*plugin.hooks)),
         instance_(complete(plugin.instance)), values_(std::move(values)), shared_(chosen, record), acceptor_(*this),
         drain_timer_(*this), timers_(shared_.loop, [this](std::uint64_t conn, std::uint64_t arg) { fire(conn, arg); }),
-        random_(chosen.seed), host_(make_host_table(*this)) {
+        outgoing_(shared_), random_(chosen.seed), host_(make_host_table(*this)) {
     const std::int32_t default_policy = plugin.socket ? plugin.socket->write_policy : EH_WRITE_TURN;
     shared_.write_now = (chosen.write_policy < 0 ? default_policy : chosen.write_policy) == EH_WRITE_NOW;
     shared_.on_freed = [this](connection& c) { on_freed(c); };
+    shared_.forget_dial = [this](connection& c) { outgoing_.forget(c); };
     shared_.loop.remember(acceptor_);
     shared_.loop.remember(drain_timer_);
     start();
@@ -138,9 +140,26 @@ public:
     loop_object* const o = shared_.loop.find(id);
     if (!o || o->kind() != loop_object::role::connection) return nullptr;
     auto* const c = static_cast<connection*>(o);
-    return c->is_open() ? c : nullptr;
+    return c->is_open() || c->is_connecting() ? c : nullptr;
   }
   plugin_timers& timers() { return timers_; }
+  detail::outgoing& outgoing() { return outgoing_; }
+  bool is_started() const { return started_; }
+
+  eh_status dial(const eh_connect& how, std::string address, eh_conn_id* conn, void** state) {
+    if (shared_.outgoing_open >= shared_.chosen.limits.max_connections) return EH_OVER_LIMIT;
+    const eh_hooks* const hooks = outgoing_.kind_of(how.hooks);
+    if (!hooks) return EH_OVER_LIMIT;
+    auto peer = std::make_shared<link>();
+    peer->peer_address = std::move(address);
+    peer->local_address = "127.0.0.1:50000";
+    connection& c = own(*hooks, peer);
+    c.prepare();
+    outgoing_.add(c, std::move(peer), how);
+    if (conn) *conn = c.id();
+    if (state) *state = c.state();
+    return EH_OK;
+  }
   class loop& loop() {
     return shared_.loop;
   }
@@ -235,19 +254,27 @@ private:
   }
 
   void accept() {
-    while (!backlog_.empty() && !shared_.draining && shared_.open < shared_.chosen.limits.max_connections) {
+    while (!backlog_.empty() && !shared_.draining && accepted_open() < shared_.chosen.limits.max_connections) {
       const auto [peer, listener] = backlog_.front();
       backlog_.pop_front();
-      auto owned = std::make_unique<connection>(shared_, hooks_, listener, peer);
-      connection& c = *owned;
-      connections_.emplace(&c, std::move(owned));
-      c.start();
+      connection& c = own(hooks_, peer);
+      c.start(listener);
       if (c.is_open() && (peer->bytes.peer_finished || peer->bytes.peer_gone)) c.wire_changed();
     }
   }
 
+  std::size_t accepted_open() const { return shared_.open - shared_.outgoing_open; }
+
+  connection& own(const eh_hooks& hooks, std::shared_ptr<link> peer) {
+    auto owned = std::make_unique<connection>(shared_, hooks, std::move(peer));
+    connection& c = *owned;
+    connections_.emplace(&c, std::move(owned));
+    return c;
+  }
+
   void on_freed(connection& c) {
     timers_.forget(c.id());
+    outgoing_.closed(c.id());
     connections_.erase(&c);
     if (!shared_.draining && !backlog_.empty()) shared_.loop.add_event(acceptor_);
   }
@@ -267,7 +294,7 @@ private:
     if (m.conn == 0 && started_)
       tick(m.arg);
     else if (connection* const c = m.conn ? find(m.conn) : nullptr)
-      c->call(hook::wake, m.arg);
+      c->is_connecting() ? outgoing_.when_decided(*c, [this, m] { deliver(m); }) : c->call(hook::wake, m.arg);
     else if (m.release)
       m.release(m.context);
   }
@@ -309,6 +336,7 @@ private:
   acceptor acceptor_;
   drain_timer drain_timer_;
   plugin_timers timers_;
+  detail::outgoing outgoing_;
   std::deque<std::pair<std::shared_ptr<link>, std::uint64_t>> backlog_;
   std::map<connection*, std::unique_ptr<connection>> connections_;
   mutable std::mutex log_mutex_;
