@@ -5,6 +5,7 @@
 #include "cli/text.hpp"
 #include "sim/campaign.hpp"
 #include "sim/hosted_plugin.hpp"
+#include "sim/last_log.hpp"
 #include "sim/options.hpp"
 #include "sim/report.hpp"
 #include "sim/script.hpp"
@@ -87,7 +88,7 @@ int run(const std::vector<std::string>& words) {
   const options o = parse_options({words.begin() + 1, words.end()});
   if (o.what == options::action::help) return std::fputs(help().c_str(), stdout), 0;
   if (o.what == options::action::version) return fmt::print("epollhost-sim {}\n", EPOLLHOST_VERSION), 0;
-  log::set_sink([](std::string_view) { return true; }); // what the host logs of a fault is no news
+  log::set_sink(keep_last_line);
   const plugin_library plugin = load(o);
   campaign c(settings_for(o, plugin));
   return o.one_seed ? run_one(c, o.how) : run_all(c, o, command_of(words));

@@ -72,22 +72,26 @@ const stage& campaign::stage_for(std::uint64_t seed) {
 
 // ---- runs
 
+net::sim::trace::sink campaign::to_descriptor(int fd) {
+  if (fd < 0) return {};
+  return [fd](std::string_view text) {
+    const std::string whole = std::string(text) + '\n';
+    if (::write(fd, whole.data(), whole.size()) < 0) return; // a line less
+  };
+}
+
 job campaign::job_for(const plan& p, int lines_to) const {
   return [this, p, lines_to](last_words& words, const reporter& report) {
-    net::sim::trace::sink line;
-    if (lines_to >= 0)
-      line = [lines_to](std::string_view text) {
-        const std::string whole = std::string(text) + '\n';
-        if (::write(lines_to, whole.data(), whole.size()) < 0) return; // a line less
-      };
-    return sim::run(stage_, p, words, report, line);
+    return sim::run(stage_, p, words, report, to_descriptor(lines_to));
   };
 }
 
 outcome campaign::run_one(const plan& p, int lines_to) {
   stage_for(p.seed);
-  if (!undisturbed_.good()) return undisturbed_;
-  return run_forked(job_for(p, lines_to));
+  if (undisturbed_.good()) return run_forked(job_for(p, lines_to));
+  return run_forked([&](last_words& words, const reporter& report) {
+    return run_undisturbed(stage_, words, report, to_descriptor(lines_to));
+  });
 }
 
 void campaign::note(const order& of, const outcome& seen, campaign_result& to) {
@@ -164,6 +168,8 @@ template <class Change> bool campaign::try_without(finding& f, Change change) {
 }
 
 finding campaign::shrink(finding f) {
+  stage_for(f.how.seed);
+  if (!undisturbed_.good()) return f;                                     // it takes no fault
   if (f.seen.rule == "nondeterminism" || f.seen.rule == "hang") return f; // it takes a second run, or long
   try_without(f, [](plan& p) { p.faults = 0; });
   try_without(f, [](plan& p) { p.slow_net = false; });

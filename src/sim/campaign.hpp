@@ -63,6 +63,7 @@ private:
   const stage& stage_for(std::uint64_t seed);
   outcome prepare(std::uint64_t block);
   language find_language();
+  static net::sim::trace::sink to_descriptor(int fd);
   job job_for(const plan& p, int lines_to) const;
   void note(const order& of, const outcome& seen, campaign_result& to);
   void fill(std::uint64_t& next);

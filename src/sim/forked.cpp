@@ -3,6 +3,7 @@
 #include "sim/forked.hpp"
 
 #include "net/error.hpp"
+#include "sim/last_log.hpp"
 
 #include <fmt/format.h>
 
@@ -103,7 +104,8 @@ void forked::be_child(const job& j, int to) {
   try {
     report(j(*words_, report));
   } catch (const std::exception& e) {
-    report({"exception", e.what(), {}, {}});
+    const std::string logged = last_line().empty() ? "" : "\nthe last line of the log: " + last_line();
+    report({"exception", e.what() + logged, {}, {}});
   }
   ::_exit(0);
 }

@@ -57,6 +57,9 @@ public:
 
   fault_source(std::uint64_t seed, const plan& p) : plan_(p), random_(seed, 1), choices_(seed, 2) {}
 
+  /// From now on this one does not strike.
+  void stop(fault f) { plan_.per_million[static_cast<std::size_t>(f)] = 0; }
+
   /// None strikes while they are held back: a program that cannot start may say so and end.
   void hold(bool on) { held_ = on; }
 

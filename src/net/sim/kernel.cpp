@@ -151,9 +151,12 @@ int kernel::wait(int set, std::span<epoll_event> events, std::int64_t timeout_ns
 }
 
 void kernel::check_progress(std::int64_t waited_ns) {
-  const std::uint64_t now = progress_ + faults_.injected(); // a turn for an event that we made up is our own
-  const bool progress = std::exchange(progress_seen_, now) != now || waited_ns >= at_once_ns;
-  idle_turns_ = progress ? 0 : idle_turns_ + 1;
+  const bool progress = std::exchange(progress_seen_, progress_) != progress_ || waited_ns >= at_once_ns;
+  const bool ours = std::exchange(injected_seen_, faults_.injected()) != faults_.injected(); // an event we made up
+  if (progress)
+    idle_turns_ = 0;
+  else if (!ours)
+    ++idle_turns_;
   if (idle_turns_ < options_.turns_without_progress_max) return;
   idle_turns_ = 0;
   throw broken_rule(

@@ -137,7 +137,7 @@ private:
   std::uint64_t peers_made_ = 0;
   std::uint16_t next_port_ = 40000;
   std::int64_t quiet_until_ns_ = 0; // no made-up event before
-  std::uint64_t progress_ = 0, progress_seen_ = 0, idle_turns_ = 0;
+  std::uint64_t progress_ = 0, progress_seen_ = 0, injected_seen_ = 0, idle_turns_ = 0;
 
   struct signal_file;
   std::shared_ptr<signal_file> signals_;

@@ -3,6 +3,7 @@
 // simulated one is right where both print the same.
 //
 //   model FIRST COUNT      the scripts FIRST to FIRST + COUNT - 1
+#include "model/address.hpp"
 #include "model/peer.hpp"
 
 #include "net/listen.hpp"
@@ -10,35 +11,13 @@
 #include "net/sim/random_source.hpp"
 #include "net/socket.hpp"
 
-#include <unistd.h>
-
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <netinet/in.h>
 #include <string>
-#include <sys/un.h>
 #include <vector>
 
 namespace epollhost::test {
-
-net::endpoint model_address(bool is_unix) {
-  net::endpoint e;
-  if (is_unix) {
-    const std::string name = "epollhost-model-" + std::to_string(::getpid());
-    auto& un = reinterpret_cast<sockaddr_un&>(e.storage);
-    un.sun_family = AF_UNIX;
-    std::memcpy(un.sun_path + 1, name.data(), name.size());
-    e.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
-  } else {
-    auto& in = reinterpret_cast<sockaddr_in&>(e.storage);
-    in.sin_family = AF_INET;
-    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    e.size = sizeof in;
-  }
-  return e;
-}
 
 namespace {
 

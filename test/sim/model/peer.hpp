@@ -26,9 +26,6 @@ std::unique_ptr<peer> connect_peer(const net::endpoint& to);
 /// Wait until the FIN that was sent has been acknowledged.
 void wait_for_acknowledgement(int fd);
 
-/// An address to listen at: 127.0.0.1 with a port of the kernel's choice, or an abstract unix name.
-net::endpoint model_address(bool is_unix);
-
 } // namespace epollhost::test
 
 #endif
