@@ -13,6 +13,7 @@ namespace epollhost::cli {
 namespace {
 
 constexpr std::chrono::seconds upgrade_check_timeout{10};
+constexpr std::chrono::seconds log_retry_period{1};
 
 void say_serving(const master::generation& g) {
   for (std::size_t i = 0; i < g.what().instances.size(); ++i) {
@@ -31,7 +32,8 @@ program::program(const program_settings& settings, master::planner make_plan, co
                  master::passed_sockets passed)
     : settings_(settings), command_(master::command::of_this_process(words)), inherited_(master::find_handover()),
       log_(master::start_log_process(settings.log)),
-      master_(settings.master, std::move(make_plan), tell(), inherited_, std::move(passed)), watchdog_(master_.loop()) {
+      master_(settings.master, std::move(make_plan), tell(), inherited_, std::move(passed)), watchdog_(master_.loop()),
+      log_retry_(master_.loop()) {
   master::log_to(log_, settings_.log);
   master::keep_in_children(log_.writer.get());
   master_.channels().connect(std::move(log_.channels));
@@ -115,9 +117,21 @@ void program::on_start_failed(const std::string& why) {
 }
 
 void program::on_child(pid_t pid) {
-  if (pid != log_.pid) return;
-  master::restart_log_process(log_, settings_.log);
-  master_.channels().connect(std::move(log_.channels));
+  if (pid == log_.pid) restart_log();
+}
+
+// A file that cannot be opened now, or no room for a process: the lines wait in the pipe, and nothing else does.
+void program::restart_log() {
+  log_.pid = -1;
+  try {
+    master::restart_log_process(log_, settings_.log);
+    master_.channels().connect(std::move(log_.channels));
+  } catch (const std::exception&) { // where it could be said is what is missing
+    log_retry_.expires_after(log_retry_period);
+    log_retry_.async_wait([this](boost::system::error_code ec) {
+      if (!ec) restart_log();
+    });
+  }
 }
 
 // ---- upgrade

@@ -222,6 +222,19 @@ class Processes(Case):
             self.ask(port, "/after-a-reload")
             wait_until("the new workers log, too", lambda: "/after-a-reload" in lines(self.file)[-1])
 
+    def test_serves_on_while_no_log_process_can_be_started(self):
+        folder = self.folder / "logs"
+        os.mkdir(folder)
+        with self.serving("--log-file", os.path.join(folder, "log"), "--log-stderr") as (m, port):
+            os.rename(folder, folder + ".away")
+            first = log_process(m)
+            os.kill(first, signal.SIGKILL)
+            wait_until("it has ended", lambda: first not in children(m.pid))
+            self.ask(port, "/in-between")
+            os.rename(folder + ".away", folder)
+            self.wait_for_targets(self.file, "/in-between")
+            self.assertEqual(m.stop(), 0)
+
     def test_logs_on_when_a_worker_was_killed(self):
         with self.serving() as (m, port):
             self.ask(port, "/one")
