@@ -1,6 +1,7 @@
 #!/bin/sh
 # Distributed under the Boost Software License, Version 1.0.
-# Installs the Debian 12 packages that are missing for building epollhost, or, with the word `test`, for its tests too.
+# Installs the Debian 12 packages that are missing for building epollhost, or, with the word `test`, for its tests too,
+# with `bench` for those and the measurements.
 #
 # It installs nothing else, removes nothing, and does nothing where all are there; then it needs neither root nor a
 # network. None of the packages starts a service.
@@ -8,6 +9,7 @@ set -eu
 
 build="g++ libboost1.81-dev libboost1.81-tools-dev libfmt-dev libspdlog-dev"
 test="apache2-utils clang curl libboost-test1.81-dev netcat-openbsd pkgconf python3 strace valgrind wrk"
+bench="libevent-dev libuv1-dev"
 
 say() { echo "bootstrap.sh: $*"; }
 fail() {
@@ -18,7 +20,8 @@ fail() {
 case "${1-}" in
   "") wanted=$build ;;
   test) wanted="$build $test" ;;
-  *) fail "unknown argument '$1'; expected nothing (to build) or 'test' (to build and test)" ;;
+  bench) wanted="$build $test $bench" ;;
+  *) fail "unknown argument '$1'; expected nothing (to build), 'test' (to build and test) or 'bench' (to measure, too)" ;;
 esac
 [ $# -le 1 ] || fail "expected one argument at most, found $#"
 
@@ -36,6 +39,7 @@ if [ "$id $version" != "debian 12" ]; then
   to build:    Linux 5.11 or newer, g++ 12 or newer (or clang 14), B2 4.9 or newer (the build tool of Boost),
                Boost 1.81 or newer (headers), fmt 9 or newer, spdlog 1.10 or newer (headers)
   to test:     Boost.Test (shared library), python3, curl, ab, wrk, nc, strace, valgrind, clang, pkg-config
+  to measure:  libuv, libevent
 END
   say "then go on with: b2" >&2
   exit 1
