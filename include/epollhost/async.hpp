@@ -16,6 +16,8 @@
 // `task<> serve(stream)` or `task<> serve(stream, const options&)` in the place of `connection`. EPOLLHOST_PLUGIN takes
 // it. Its `run()` may be a task as well: one of the instance.
 //
+// The rest: co_spawn() for further tasks, steady_timer, async_connect(), post() from other threads.
+//
 // Everything here runs in the hooks of plugin.h, in one thread; nothing blocks, nothing is locked.
 #ifndef EPOLLHOST_ASYNC_HPP
 #define EPOLLHOST_ASYNC_HPP
