@@ -179,8 +179,11 @@ std::size_t difference(std::string_view expected, std::string_view found,
     f = std::size_t(in_found - found.begin());
     if (e == expected.size() && f == found.size()) return expected.npos;
     if (!masked(expected.substr(line_begin(expected, e))) || !masked(found.substr(line_begin(found, f)))) return f;
-    e = std::min(expected.find('\n', e), expected.size());
-    f = std::min(found.find('\n', f), found.size());
+    const std::size_t e_end = std::min(expected.find('\n', e), expected.size());
+    const std::size_t f_end = std::min(found.find('\n', f), found.size());
+    if (e_end == e && f_end == f) return f; // one of them lacks the end of the line
+    e = e_end;
+    f = f_end;
   }
 }
 
