@@ -6,6 +6,22 @@
 #include <pthread.h>
 #include <string.h>
 
+#ifdef __cplusplus
+#include <stdexcept>
+#include <string>
+
+/* With the plugin's own copy of the C++ library, perhaps, beside that of the host. */
+static int catches_what_it_throws() {
+  try {
+    throw std::runtime_error(std::string(100, 'x'));
+  } catch (const std::exception& e) {
+    return strlen(e.what()) == 100;
+  }
+}
+#else
+static int catches_what_it_throws(void) { return 1; }
+#endif
+
 typedef struct foreign_state {
   pthread_t thread;
   uint64_t started;
@@ -65,7 +81,7 @@ static int32_t start(const eh_host* host, const eh_value* values, void** instanc
   (void)values;
   the_host = host;
   *instance = NULL;
-  return host->abi_major == EH_ABI_MAJOR && host->size >= sizeof(eh_host) ? 0 : 1;
+  return catches_what_it_throws() && host->abi_major == EH_ABI_MAJOR && host->size >= sizeof(eh_host) ? 0 : 1;
 }
 
 static const eh_hooks hooks = {.size = sizeof(eh_hooks),

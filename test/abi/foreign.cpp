@@ -11,7 +11,7 @@ using test::served;
 BOOST_AUTO_TEST_SUITE(foreign)
 
 EPOLLHOST_TEST_EACH_TRIGGER(serves_a_plugin_of_another_compiler_that_arms_timers_posts_and_asks_where_it_is) {
-  for (const char* const name : {"foreign-clang.so", "foreign-gcc.so", "foreign-c.so"}) {
+  for (const char* const name : {"foreign-clang.so", "foreign-gcc.so", "foreign-c.so", "foreign-static.so"}) {
     BOOST_TEST_CONTEXT(name) {
       const plugin_library library = plugin_library::open(test::argument(name), false);
       served s(library, trigger);
