@@ -2,6 +2,7 @@
 # Tests the chat room. The long form is a full house: 2,000 members, of whom 100 say 50 things a second each, and one who
 # never reads.
 import collections
+import os
 import resource
 import select
 import signal
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 import unittest
+from pathlib import Path
 
 from support.case import TestCase
 from support.client import connect
@@ -199,7 +201,9 @@ class FullHouse(Serves):
         host.wait_for(f"number {deaf.number} reads too slowly")
         # Each of the others may be behind for a moment; nobody's queue passes its bound.
         self.assertLess(most - before, scaled(64, 512) * 1024 * KiB)
+        spent = sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
         figure("chat, members", MEMBERS)
+        figure("chat, processor time of the worker", f"{spent / os.sysconf('SC_CLK_TCK'):.1f} s")
         figure("chat, messages that all of them heard in one order", f"{SPEAKERS * SAYINGS} in {took:.0f} s")
         figure("chat, memory of the worker above that of the quiet room", f"{(most - before) / 1024 / KiB:.1f} MiB")
 

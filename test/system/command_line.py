@@ -149,6 +149,24 @@ class Statuses(unittest.TestCase):
             self.assertNotEqual(out, "")
 
 
+class Environment(unittest.TestCase):
+    def test_serves_with_variables_alone(self):
+        around = {**os.environ, "EPOLLHOST_PLUGIN": HTTP, "EPOLLHOST_LISTEN": "127.0.0.1:0", "EPOLLHOST_WORKERS": "1",
+                  "EPOLLHOST_HTTP_BODY": "from a variable"}
+        with Serving(env=around) as host:
+            self.assertTrue(ask(("127.0.0.1", host.port)).endswith(b"\r\n\r\nfrom a variable"))
+            self.assertEqual(host.stop(), 0)
+
+    def test_says_which_variable_is_meant(self):
+        words = ("--plugin", HTTP, "--check")
+        status, _, complaints = run(*words, env={**os.environ, "EPOLLHOST_HTTP_BODDY": "x"})
+        self.assertEqual(status, 3)
+        self.assertIn('did you mean "EPOLLHOST_HTTP_BODY"?', complaints)
+        status, _, complaints = run(*words, env={**os.environ, "EPOLLHOST_WORKRES": "2"})
+        self.assertEqual(status, 0)
+        self.assertIn('did you mean "EPOLLHOST_WORKERS"?', complaints)
+
+
 class Plugins(unittest.TestCase):
     def setUp(self):
         self.temporary = tempfile.TemporaryDirectory()
