@@ -230,8 +230,10 @@ private:
   void free_record();
 
   phase phase_ = phase::open;
-  std::uint8_t reason_ = EH_REASON_PLUGIN;
-  std::uint8_t relay_bits_ = 0; // of the number of bytes that a relay moves at once
+  union {
+    std::uint8_t reason_ = EH_REASON_PLUGIN; // from `closing` on
+    std::uint8_t relay_bits_;                // while relayed: of the number of bytes that move at once
+  };
   int fd_;
   std::uint32_t flags_ = readable;
   const connection_kind* kind_;

@@ -94,7 +94,9 @@ void connection::splice_some(turn_budget& left) {
   if (!took(n, 0) || n == 0) return; // not short by itself: the pipe may have been full
   const auto got = static_cast<std::size_t>(n);
   left.bytes -= std::min(left.bytes, got);
-  if (!relay_->splice_relayed(got) || got < asked / 2)
+  const bool all = relay_->splice_relayed(got);
+  if (!has(relayed)) return; // it has ended us with itself, and why is in the place of the bits
+  if (!all || got < asked / 2)
     --relay_bits_;
   else if (got == asked && relay_bits_ < most_bits)
     ++relay_bits_;
