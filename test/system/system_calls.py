@@ -90,6 +90,7 @@ class OneProcess(Calls):
 
     def test_old_connection_never_enters_epoll(self):
         self.serve(HTTP)
+        self.client().ask()  # then its master has told it to accept
         with self.stopped_and_watched() as then:
             for _ in range(20):
                 client = self.client()
@@ -100,6 +101,7 @@ class OneProcess(Calls):
 
     def test_new_connection_costs_one_registration(self):
         self.serve(HTTP)
+        self.client().ask()
         with self.stopped_and_watched() as then:
             for _ in range(20):
                 client = self.client()
