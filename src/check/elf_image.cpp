@@ -32,7 +32,7 @@ void elf_image::read_sections(const ElfW(Ehdr) & h) {
   const auto section = [&](std::size_t i) { return at<ElfW(Shdr)>(h.e_shoff + i * sizeof(ElfW(Shdr))); };
   const auto names = section(h.e_shstrndx);
   if (h.e_shoff == 0 || h.e_shentsize != sizeof(ElfW(Shdr)) || !names) return;
-  for (std::size_t i = 0; i < h.e_shnum; ++i)
+  for (std::size_t i = 0; i < std::min<std::size_t>(h.e_shnum, sections_max); ++i)
     if (const auto s = section(i)) sections_.push_back(text_at(names->sh_offset + s->sh_name));
 }
 

@@ -19,8 +19,9 @@ namespace epollhost::check {
 /// in bounded time and memory. What is cut off or makes no sense is as if it were not there.
 class elf_image {
 public:
-  static constexpr std::size_t entries_max = 100'000; ///< of the dynamic section, relocations, symbols, versions
-  static constexpr std::size_t name_bytes_max = 4096;
+  static constexpr std::size_t entries_max = 50'000; ///< of the dynamic section, relocations, symbols, versions
+  static constexpr std::size_t sections_max = 4096;
+  static constexpr std::size_t name_bytes_max = 1024;
 
   /// `bytes` are a file of this machine's class and byte order, and outlive the image.
   explicit elf_image(std::string_view bytes);

@@ -136,6 +136,8 @@ void by_chance(stage& s, unsigned seed) {
   std::vector<actor> peers;
   for (int step = 0; step < 60; ++step) {
     if (peers.empty() || any(8) == 0) peers.push_back({p->connect()});
+    if (!p->connecting().empty() && any(2)) peers.push_back({p->accept()}); // the far end of one that the plugin makes
+    if (!p->connecting().empty() && any(4) == 0) p->refuse();
     actor& a = peers[any(peers.size())];
     std::string bytes(samples[any(std::size(samples))]);
     for (std::size_t i = any(4); i > 0 && !bytes.empty(); --i) bytes[any(bytes.size())] = static_cast<char>(any(256));

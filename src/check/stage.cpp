@@ -32,10 +32,11 @@ std::unique_ptr<played_plugin> stage::begin(std::string doing, testing::settings
 }
 
 void stage::pass(played_plugin& p, std::chrono::seconds time) const {
-  constexpr std::uint64_t calls_max = 500;
+  constexpr std::uint64_t calls_max = 50;
   const std::uint64_t before = record_.calls.calls;
-  for (std::chrono::seconds step(1); time.count() > 0 && record_.calls.calls - before < calls_max; time -= step) {
-    step = std::min(time, 2 * step);
+  std::chrono::nanoseconds left = time, step = std::chrono::milliseconds(5);
+  for (; left.count() > 0 && record_.calls.calls - before < calls_max; left -= step) {
+    step = std::min(left, 2 * step);
     p.advance(step);
   }
 }

@@ -17,7 +17,7 @@
 namespace epollhost::check {
 
 /// What a script may take, in all: of time that passes, and of the processor's.
-inline constexpr std::chrono::seconds trial_timeout{30};
+inline constexpr std::chrono::seconds trial_timeout{120};
 inline constexpr unsigned trial_processor_seconds = 10;
 
 struct trial_result {

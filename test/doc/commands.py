@@ -41,7 +41,7 @@ class Commands(unittest.TestCase):
                     more = [] if ENDS & set(words) else ["--check"]
                     with self.subTest(f"{page.name}: {line}"):
                         done = subprocess.run(["bin/epollhost", "--plugin-dir", "bin/plugins", *words, *more], cwd=here,
-                                              capture_output=True, text=True, timeout=60)
+                                              capture_output=True, text=True, timeout=300)
                         self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertGreater(count, 10)
 
