@@ -87,7 +87,8 @@ void connection::splice_some(turn_budget& left) {
   connection_context& s = shared();
   const std::size_t asked = std::min(std::size_t(1) << relay_bits_, bounds().output_max);
   const net::result n = s.pipe.fill(fd_, asked);
-  if (n < 0 && !net::would_block(n) && n != -ECONNRESET) { // it cannot be spliced: copying finds out what it is
+  if (net::would_block(n)) return copy_some(left); // so it says also where an urgent byte is next
+  if (n < 0 && n != -ECONNRESET) {                 // it cannot be spliced: copying finds out what it is
     relay_bits_ = copied_bits;
     return;
   }

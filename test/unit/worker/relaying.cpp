@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <sys/socket.h>
+
 using namespace epollhost;
 using namespace std::chrono_literals;
 using test::client;
@@ -94,6 +96,27 @@ EPOLLHOST_TEST_EACH_TRIGGER(passes_much_in_both_directions_at_once) {
     BOOST_CHECK_EQUAL(r.host.counters().bytes_in, 24'000'000);
     BOOST_CHECK_EQUAL(r.host.counters().bytes_out, 24'000'000);
   }
+}
+
+// splice(2) stops in front of an urgent byte as if there were nothing.
+EPOLLHOST_TEST_EACH_TRIGGER(passes_urgent_bytes_where_they_stand) {
+  pair r(trigger);
+  BOOST_REQUIRE_EQUAL(r.relay(), EH_OK);
+  const std::string part = pattern(4'000'000);
+  for (int i = 0; i < 3; ++i) {
+    std::string_view left = part;
+    r.host.until([&] {
+      left.remove_prefix(r.a.send_some(left.substr(0, 1'000'000)));
+      r.b->receive();
+      return left.empty();
+    });
+    r.host.until([&] {
+      r.b->receive();
+      return ::send(r.a.fd(), "!", 1, MSG_OOB | MSG_NOSIGNAL) == 1;
+    });
+  }
+  r.host.receive(*r.b, 3 * (part.size() + 1));
+  BOOST_CHECK(r.b->received == part + "!" + part + "!" + part + "!");
 }
 
 EPOLLHOST_TEST_EACH_TRIGGER(holds_little_for_a_side_that_does_not_read) {
