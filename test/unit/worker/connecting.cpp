@@ -18,6 +18,7 @@
 #include <array>
 #include <cstring>
 #include <list>
+#include <optional>
 #include <thread>
 
 using namespace epollhost;
@@ -265,18 +266,22 @@ EPOLLHOST_TEST_EACH_TRIGGER(tries_every_address_of_a_name) {
 EPOLLHOST_TEST_EACH_TRIGGER(does_not_wait_for_an_address_that_is_silent) {
   names names;
   probe p;
-  place silent(0);
-  silent.fill();
+  std::optional<place> silent;
+  net::unique_fd good; // 127.0.0.2, the same port
+  while (!good) {      // which may be somebody's
+    silent.emplace(0);
+    net::endpoint other = silent->endpoint();
+    reinterpret_cast<unsigned char*>(&other.storage)[7] = 2;
+    net::error_code ec;
+    good = net::bind(other, {}, ec);
+  }
+  BOOST_REQUIRE(!net::listen(good.get(), 5));
+  silent->fill();
   names.set("some.test", {"127.0.0.1", "127.0.0.2"});
   served s(p, trigger);
-  listen_address other = test::any_port();
-  const net::endpoint silent_at = silent.endpoint();
-  std::memcpy(&other.endpoint.storage, &silent_at.storage, sizeof silent_at.storage);
-  reinterpret_cast<unsigned char*>(&other.endpoint.storage)[7] = 2; // 127.0.0.2, the same port
-  const place good(5, other);
   far_end far;
   const std::int64_t before = p.host->now_ns(p.host);
-  BOOST_REQUIRE_EQUAL(far.connect(p.host, "some.test" + silent.port()), EH_OK);
+  BOOST_REQUIRE_EQUAL(far.connect(p.host, "some.test" + silent->port()), EH_OK);
   s.until([&] { return !far.calls.empty(); });
   BOOST_CHECK_EQUAL(far.calls[0], "open");
   BOOST_CHECK_GE(p.host->now_ns(p.host) - before, connector::attempt_delay_ns);
