@@ -43,6 +43,11 @@ std::optional<std::uint64_t> elf_image::offset_of(std::uint64_t address) const {
   return {};
 }
 
+// Address 0 is a place in the file like any other.
+std::optional<std::uint64_t> elf_image::table(std::int64_t tag) const {
+  return has(tag) ? offset_of(value(tag)) : std::nullopt;
+}
+
 std::string elf_image::text_at(std::uint64_t offset) const {
   if (offset >= bytes_.size()) return {};
   const std::string_view rest = bytes_.substr(offset, name_bytes_max);
@@ -50,7 +55,7 @@ std::string elf_image::text_at(std::uint64_t offset) const {
 }
 
 std::string elf_image::dynamic_text(std::uint64_t index) const {
-  const auto strings = offset_of(value(DT_STRTAB));
+  const auto strings = table(DT_STRTAB);
   return strings && index < value(DT_STRSZ) ? text_at(*strings + index) : std::string();
 }
 
@@ -91,9 +96,9 @@ std::size_t elf_image::symbol_count() const {
 
 std::vector<elf_image::symbol> elf_image::symbols() const {
   std::vector<symbol> out;
-  const auto table = offset_of(value(DT_SYMTAB));
-  for (std::size_t i = 1, count = table ? symbol_count() : 0; i < count; ++i) {
-    const auto s = at<ElfW(Sym)>(*table + i * sizeof(ElfW(Sym)));
+  const auto from = table(DT_SYMTAB);
+  for (std::size_t i = 1, count = from ? symbol_count() : 0; i < count; ++i) {
+    const auto s = at<ElfW(Sym)>(*from + i * sizeof(ElfW(Sym)));
     if (!s) break;
     const auto binding = static_cast<unsigned char>(s->st_info >> 4);
     if (binding != STB_LOCAL) out.push_back({dynamic_text(s->st_name), binding, s->st_shndx != SHN_UNDEF});
@@ -103,12 +108,12 @@ std::vector<elf_image::symbol> elf_image::symbols() const {
 
 std::vector<std::string> elf_image::versions() const {
   std::vector<std::string> out;
-  auto at_file = offset_of(value(DT_VERNEED));
-  for (std::size_t files = 0; at_file && files < entries_max && out.size() < entries_max; ++files) {
+  auto at_file = table(DT_VERNEED);
+  for (std::size_t files = 0; at_file && files < versions_max && out.size() < versions_max; ++files) {
     const auto file = at<ElfW(Verneed)>(*at_file);
     if (!file) break;
     std::uint64_t at_name = *at_file + file->vn_aux;
-    for (std::size_t i = 0; i < file->vn_cnt; ++i) {
+    for (std::size_t i = 0; i < file->vn_cnt && out.size() < versions_max; ++i) {
       const auto name = at<ElfW(Vernaux)>(at_name);
       if (!name) break;
       out.push_back(dynamic_text(name->vna_name));
@@ -124,11 +129,11 @@ std::vector<std::string> elf_image::versions() const {
 std::vector<std::uint64_t> elf_image::constructors() const {
   std::vector<std::uint64_t> out;
   const std::uint64_t from = value(DT_INIT_ARRAY), size = std::min<std::uint64_t>(value(DT_INIT_ARRAYSZ), entries_max);
-  if (const auto table = offset_of(from))
+  if (const auto from_array = offset_of(from))
     for (std::size_t i = 0; i < size / sizeof(ElfW(Addr)); ++i)
-      if (const auto address = at<ElfW(Addr)>(*table + i * sizeof(ElfW(Addr))))
+      if (const auto address = at<ElfW(Addr)>(*from_array + i * sizeof(ElfW(Addr))))
         if (*address != 0) out.push_back(*address);
-  const auto relocations = offset_of(value(DT_RELA));
+  const auto relocations = table(DT_RELA);
   const std::size_t count = std::min<std::uint64_t>(value(DT_RELASZ) / sizeof(ElfW(Rela)), entries_max);
   for (std::size_t i = 0; relocations && i < count; ++i) {
     const auto r = at<ElfW(Rela)>(*relocations + i * sizeof(ElfW(Rela)));

@@ -21,6 +21,7 @@ class elf_image {
 public:
   static constexpr std::size_t entries_max = 50'000; ///< of the dynamic section, relocations, symbols, versions
   static constexpr std::size_t sections_max = 4096;
+  static constexpr std::size_t versions_max = 1000;
   static constexpr std::size_t name_bytes_max = 1024;
 
   /// `bytes` are a file of this machine's class and byte order, and outlive the image.
@@ -43,6 +44,7 @@ public:
 private:
   template <class T> std::optional<T> at(std::uint64_t offset) const;
   std::optional<std::uint64_t> offset_of(std::uint64_t address) const;
+  std::optional<std::uint64_t> table(std::int64_t tag) const;
   std::string text_at(std::uint64_t offset) const;
   std::string dynamic_text(std::uint64_t index) const;
   std::size_t symbol_count() const;
