@@ -93,7 +93,7 @@ std::string http_input(random_source& random) {
   if (ends_connection(last)) out += last;
   if (random.chance(10 * percent)) {
     std::string odd = http_request(random);
-    damage(random, odd);
+    if (!ends_connection(odd)) damage(random, odd); // else what is left of it could come behind its end
     if (!ends_connection(last)) out += odd;
   }
   if (random.chance(5 * percent)) out.resize(random.between(1, out.size()));

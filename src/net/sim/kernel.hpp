@@ -33,9 +33,9 @@ public:
   struct options {
     std::uint64_t seed = 1;
     fault_source::plan faults;
-    std::size_t descriptors_max = 1024; ///< RLIMIT_NOFILE
-    trace::sink line;                   ///< gets the trace as text; or none
-    std::uint64_t turns_without_progress_max = 1000;
+    std::size_t descriptors_max = 1024;                ///< RLIMIT_NOFILE
+    trace::sink line;                                  ///< gets the trace as text; or none
+    std::uint64_t turns_without_progress_max = 10'000; ///< a loop may look for a while before it blocks
   };
 
   explicit kernel(const options& o);
