@@ -45,6 +45,16 @@ class Commands(unittest.TestCase):
                         self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertGreater(count, 10)
 
+    def test_the_simulator_takes_each_of_them(self):
+        with tempfile.TemporaryDirectory() as folder:
+            here = prepared(folder, built("/epollhost-sim"), built("/http.so"), built("/raw.so"))
+            lines = [line for page in PAGES for line in commands(page) if line.startswith("bin/epollhost-sim ")]
+            for line in lines:
+                with self.subTest(line):
+                    done = subprocess.run(shlex.split(line), cwd=here, capture_output=True, text=True, timeout=120)
+                    self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertGreaterEqual(len(lines), 2)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])
