@@ -1,24 +1,19 @@
 // Distributed under the Boost Software License, Version 1.0.
 // The program: reads its configuration, then serves until a signal ends it.
 #include "base/log.hpp"
+#include "cli/answer.hpp"
 #include "cli/check_plugin.hpp"
 #include "cli/configuration.hpp"
 #include "cli/environment.hpp"
-#include "cli/help.hpp"
-#include "cli/new_plugin.hpp"
 #include "cli/plugin_search.hpp"
 #include "cli/running.hpp"
 #include "cli/serve.hpp"
-#include "cli/show_config.hpp"
 #include "cli/text.hpp"
 #include "master/upgrade.hpp"
 #include "net/listen.hpp"
 #include "net/process.hpp"
 #include "worker/listening.hpp"
 #include "worker/plugin_refused.hpp"
-
-#include <epollhost/version.h>
-#include <fmt/format.h>
 
 #include <cstdio>
 
@@ -61,18 +56,8 @@ void run(const std::vector<std::string>& words, master::passed_sockets passed) {
   master::plugin_store plugins;
   cli::plugin_check reviewer(print);
   configuration c = read(words, plugins, reviewer);
-  switch (c.action) {
-  case cli::action::help: return print(cli::help(c));
-  case cli::action::version:
-    return print(fmt::format("epollhost {}, plugin boundary {}.{}\n", EPOLLHOST_VERSION, EH_ABI_MAJOR, EH_ABI_MINOR));
-  case cli::action::show_config: return print(cli::show_config(c));
-  case cli::action::list_plugins: return print(cli::plugin_list(c.program, plugins));
-  case cli::action::new_plugin:
-    return print(cli::make_new_plugin(c.program.new_plugin, c.program.style, cli::running_program_prefix()));
-  case cli::action::status: return print(cli::ask_status(c.program));
-  case cli::action::signal: return cli::send_signal(c.program);
-  default: break;
-  }
+  if (const auto page = cli::answer(c, plugins)) return print(*page);
+  if (c.action == cli::action::signal) return cli::send_signal(c.program);
   log::set_level(c.program.log_level);
   if (c.action == cli::action::check) return check(c, plugins);
   if (c.action == cli::action::check_plugin) return reviewer.play(c.instances.front(), plugins);
