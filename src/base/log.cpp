@@ -9,7 +9,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <iterator>
 #include <mutex>
+#include <new>
 #include <utility>
 
 namespace epollhost::log {
@@ -27,7 +30,10 @@ std::atomic<std::uint64_t> unsaid_{0}; // dropped by the sink, and no line has s
 bool write_to_standard_error(std::string_view line) {
   pollfd p{STDERR_FILENO, POLLOUT, 0};
   if (::poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT)) return false;
-  return ::write(STDERR_FILENO, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  ssize_t n = 0;
+  do n = ::write(STDERR_FILENO, line.data(), line.size());
+  while (n < 0 && errno == EINTR);
+  return n == static_cast<ssize_t>(line.size());
 }
 
 // How many lines this second has had, and how many it could not have.
@@ -67,6 +73,25 @@ void say_dropped(const timespec& now) {
     unsaid_.fetch_add(n, std::memory_order_relaxed);
 }
 
+void lose() {
+  dropped_.fetch_add(1, std::memory_order_relaxed);
+  unsaid_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void write_bounded(level l, std::string_view who, std::string_view text) {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  std::uint64_t missed = 0;
+  const bool taken = bound_.take(now.tv_sec, missed);
+  if (missed)
+    emit(now, level::warning, "",
+         fmt::format("{} log lines were dropped: more than {} a second", missed, lines_a_second_max));
+  if (taken) say_dropped(now);
+  if (taken && emit(now, l, who, text)) return;
+  if (taken) return lose();
+  dropped_.fetch_add(1, std::memory_order_relaxed);
+}
+
 } // namespace
 
 void set_level(level most) { most_.store(most, std::memory_order_relaxed); }
@@ -77,17 +102,21 @@ std::uint64_t dropped() { return dropped_.load(std::memory_order_relaxed); }
 
 void write(level l, std::string_view who, std::string_view text) {
   if (!enabled(l)) return;
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  std::uint64_t missed = 0;
-  const bool taken = bound_.take(now.tv_sec, missed);
-  if (missed)
-    emit(now, level::warning, "",
-         fmt::format("{} log lines were dropped: more than {} a second", missed, lines_a_second_max));
-  if (taken) say_dropped(now);
-  if (taken && emit(now, l, who, text)) return;
-  dropped_.fetch_add(1, std::memory_order_relaxed);
-  if (taken) unsaid_.fetch_add(1, std::memory_order_relaxed);
+  try {
+    write_bounded(l, who, text);
+  } catch (const std::bad_alloc&) { // whoever logs has not failed for it
+    lose();
+  }
+}
+
+void format_and_write(level l, std::string_view who, fmt::string_view text, fmt::format_args args) {
+  try {
+    fmt::memory_buffer line;
+    fmt::vformat_to(std::back_inserter(line), text, args);
+    write(l, who, {line.data(), line.size()});
+  } catch (const std::bad_alloc&) {
+    lose();
+  }
 }
 
 } // namespace epollhost::log

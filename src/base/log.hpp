@@ -29,24 +29,27 @@ void set_sink(sink s);
 void set_format(format f);
 
 /// Write one line: time, level, `who` (a plugin's instance; may be empty), text. Control characters in `text` are shown
-/// escaped, so that a peer's bytes cannot forge a line. [any thread]
+/// escaped, so that a peer's bytes cannot forge a line. A line that there is no memory for is dropped. [any thread]
 void write(level l, std::string_view who, std::string_view text);
 
-/// Lines dropped since the start, because of the bound or because the sink did not take them. Both are also said in a
-/// line of their own when there is room for one again.
+/// Lines dropped since the start, because of the bound, for want of memory, or because the sink did not take them. Both
+/// are also said in a line of their own when there is room for one again.
 std::uint64_t dropped();
 
+/// As write(), of what fmt::format() would make. A line that there is no memory for is dropped. [any thread]
+void format_and_write(level l, std::string_view who, fmt::string_view text, fmt::format_args args);
+
 template <class... A> void error(std::string_view who, fmt::format_string<A...> text, A&&... args) {
-  write(level::error, who, fmt::format(text, std::forward<A>(args)...));
+  format_and_write(level::error, who, text, fmt::make_format_args(args...));
 }
 template <class... A> void warning(std::string_view who, fmt::format_string<A...> text, A&&... args) {
-  if (enabled(level::warning)) write(level::warning, who, fmt::format(text, std::forward<A>(args)...));
+  if (enabled(level::warning)) format_and_write(level::warning, who, text, fmt::make_format_args(args...));
 }
 template <class... A> void info(std::string_view who, fmt::format_string<A...> text, A&&... args) {
-  if (enabled(level::info)) write(level::info, who, fmt::format(text, std::forward<A>(args)...));
+  if (enabled(level::info)) format_and_write(level::info, who, text, fmt::make_format_args(args...));
 }
 template <class... A> void debug(std::string_view who, fmt::format_string<A...> text, A&&... args) {
-  if (enabled(level::debug)) write(level::debug, who, fmt::format(text, std::forward<A>(args)...));
+  if (enabled(level::debug)) format_and_write(level::debug, who, text, fmt::make_format_args(args...));
 }
 
 } // namespace epollhost::log
