@@ -19,13 +19,10 @@ namespace {
 
 constexpr std::size_t output_bytes_max = 256 * 1024;
 
-[[noreturn]] void become(int out, std::vector<std::string>& words) {
-  std::vector<char*> argv;
-  for (std::string& w : words) argv.push_back(w.data());
-  argv.push_back(nullptr);
+[[noreturn]] void become(int out, char* const* argv) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL); // its parent has a deadline
   if (::dup2(out, STDOUT_FILENO) >= 0 && ::dup2(::open("/dev/null", O_WRONLY), STDERR_FILENO) >= 0)
-    ::execvp(argv[0], argv.data());
+    ::execvp(argv[0], argv);
   // The thread sanitizer flushes stdio in _exit(): what the parent had buffered is no answer of addr2line.
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
   ::_exit(127);
@@ -36,8 +33,11 @@ std::string run(std::vector<std::string> words) {
   if (::pipe2(ends, O_CLOEXEC) != 0) return {};
   const net::unique_fd from(ends[0]);
   net::unique_fd to(ends[1]);
+  std::vector<char*> argv;
+  for (std::string& w : words) argv.push_back(w.data());
+  argv.push_back(nullptr);
   const pid_t pid = ::fork();
-  if (pid == 0) become(to.get(), words);
+  if (pid == 0) become(to.get(), argv.data());
   if (pid < 0) return {};
   to.reset();
   std::string out;

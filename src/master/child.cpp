@@ -53,12 +53,15 @@ pid_t fork_child(std::span<const int> keep, const std::function<int()>& body) {
   const pid_t pid = ::fork();
   if (pid < 0) net::throw_last_error("fork");
   if (pid > 0) return pid;
-  reset_signals();
-  std::vector<int> kept{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
-  kept.insert(kept.end(), keep.begin(), keep.end());
-  kept.insert(kept.end(), always_kept.begin(), always_kept.end());
-  close_all_but(std::move(kept));
-  ::_exit(guarded(body));
+  // All of it guarded: what escaped from here would go on as a second master.
+  ::_exit(guarded([&] {
+    reset_signals();
+    std::vector<int> kept{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+    kept.insert(kept.end(), keep.begin(), keep.end());
+    kept.insert(kept.end(), always_kept.begin(), always_kept.end());
+    close_all_but(std::move(kept));
+    return body();
+  }));
 }
 
 bool read_until_end(int from, std::chrono::nanoseconds patience, std::string& out, std::size_t bytes_max) {

@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <exception>
 
 namespace epollhost::master {
 namespace {
@@ -27,7 +29,10 @@ std::atomic<int> writer{-1};
 
 bool write_to_pipe(std::string_view line) {
   const int fd = writer.load(std::memory_order_relaxed);
-  return ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  ssize_t n = 0;
+  do n = ::write(fd, line.data(), line.size());
+  while (n < 0 && errno == EINTR);
+  return n == static_cast<ssize_t>(line.size());
 }
 
 // No signal may reach the new process before it has said which ones it takes.
@@ -46,11 +51,20 @@ private:
   sigset_t old_;
 };
 
+// Its exit status. Nothing may escape from it: it would go on as a second master. Nobody reads what it would log.
+int read_log(int reader, const log_options& options, net::unique_fd file, net::unique_fd channels) {
+  try {
+    return run_log_reader(reader, options, std::move(file), std::move(channels));
+  } catch (const std::exception&) {
+    return 1;
+  }
+}
+
 pid_t fork_reader(int reader, const log_options& options, net::unique_fd file, net::unique_fd channels) {
   const all_signals_blocked blocked;
   const pid_t pid = ::fork();
   if (pid < 0) net::throw_last_error("fork");
-  if (pid == 0) ::_exit(run_log_reader(reader, options, std::move(file), std::move(channels)));
+  if (pid == 0) ::_exit(read_log(reader, options, std::move(file), std::move(channels)));
   return pid;
 }
 
