@@ -43,10 +43,10 @@ int in_child(int to, int report, const identity& rights, const std::function<std
   return 0;
 }
 
-std::pair<int, int> make_pipe(int flags) {
+std::pair<net::unique_fd, net::unique_fd> make_pipe(int flags) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC | flags) != 0) net::throw_last_error("pipe2");
-  return {ends[0], ends[1]};
+  return {net::unique_fd(ends[0]), net::unique_fd(ends[1])};
 }
 
 [[noreturn]] void refuse(const std::string& file, const std::string& why) {
@@ -66,16 +66,15 @@ std::string describe_crash(const crash_record& record, const std::string& file, 
 
 std::string probe(const std::string& file, const sealed_file& bytes, const identity& rights, const char* doing,
                   const std::function<std::string()>& body) {
-  const auto [from, to] = make_pipe(0);
+  auto [from, to] = make_pipe(0);
   const auto [report_from, report_to] = make_pipe(O_NONBLOCK);
-  net::unique_fd ends[] = {net::unique_fd(from), net::unique_fd(to), net::unique_fd(report_from),
-                           net::unique_fd(report_to)};
-  const std::array<int, 3> keep{to, report_to, bytes.fd()};
-  const pid_t pid = fork_child(keep, [&, to = to, report = report_to] { return in_child(to, report, rights, body); });
-  ends[1].reset();
+  const std::array<int, 3> keep{to.get(), report_to.get(), bytes.fd()};
+  const pid_t pid =
+      fork_child(keep, [&, said_to = keep[0], report = keep[1]] { return in_child(said_to, report, rights, body); });
+  to.reset();
 
   std::string said;
-  const bool ended = read_until_end(from, probe_timeout, said);
+  const bool ended = read_until_end(from.get(), probe_timeout, said);
   if (!ended) ::kill(pid, SIGKILL);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
@@ -85,7 +84,8 @@ std::string probe(const std::string& file, const sealed_file& bytes, const ident
            fmt::format("{} it took longer than {} s; it may wait for something or loop", doing, probe_timeout.count()));
   if (!said.empty() && said[0] == good) return said.substr(1);
   if (!said.empty()) throw plugin_refused(said.substr(1));
-  if (const auto record = read_report(report_from)) refuse(file, describe_crash(*record, file, bytes, rights, doing));
+  if (const auto record = read_report(report_from.get()))
+    refuse(file, describe_crash(*record, file, bytes, rights, doing));
   refuse(file, fmt::format("while {}, it {} in a trial process", doing, describe_end(status)));
 }
 
