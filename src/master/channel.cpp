@@ -26,7 +26,10 @@ std::pair<channel, channel> channel::pair() {
 }
 
 bool channel::send(const message& m) const {
-  return ::send(fd_.get(), &m, sizeof m, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof m);
+  ssize_t n = 0;
+  do n = ::send(fd_.get(), &m, sizeof m, MSG_NOSIGNAL);
+  while (n < 0 && errno == EINTR);
+  return n == static_cast<ssize_t>(sizeof m);
 }
 
 std::optional<message> channel::receive(bool& ended) const {

@@ -11,9 +11,11 @@
 #include <fmt/format.h>
 
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <new>
 #include <stdexcept>
 
 namespace epollhost::master {
@@ -63,6 +65,17 @@ void master_process::wait_for_signal() {
 }
 
 void master_process::on_signal(int signal) {
+  try {
+    obey(signal);
+  } catch (const std::bad_alloc&) {
+    if (stopping_) throw; // the workers drain by themselves once the master has ended
+    log::error("", "no memory was left to do what SIG{} asks for: the master goes on as before",
+               ::sigabbrev_np(signal));
+    reap_again_ |= signal == SIGCHLD;
+  }
+}
+
+void master_process::obey(int signal) {
   switch (signal) {
   case SIGCHLD: return reap();
   case SIGHUP: return reload();
@@ -76,9 +89,13 @@ void master_process::on_signal(int signal) {
   }
 }
 
+// A child is reaped when all that its end asks for is done: if that fails for want of memory, it is found again.
 void master_process::reap() {
-  int status = 0;
-  for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+  reap_again_ = false;
+  siginfo_t ended{};
+  while (::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid > 0) {
+    const pid_t pid = ended.si_pid;
+    const int status = ended.si_code == CLD_EXITED ? W_EXITCODE(ended.si_status, 0) : W_EXITCODE(0, ended.si_status);
     worker_process* dead = nullptr;
     const auto look = [&](const generation& g) {
       for (const auto& w : g.workers())
@@ -90,6 +107,8 @@ void master_process::reap() {
       on_death(*dead, status);
     else if (tell_.other_child)
       tell_.other_child(pid, status); // as process 1 also somebody else's
+    ::waitpid(pid, nullptr, WNOHANG); // cannot fail: it was just seen, and nobody else reaps
+    ended.si_pid = 0;                 // as it stays where nobody has ended
   }
   after_death();
 }
@@ -162,6 +181,16 @@ void master_process::reload() {
 }
 
 void master_process::on_message(worker_process& w, const message& m) {
+  try {
+    hear(w, m);
+  } catch (const std::bad_alloc&) {
+    if (stopping_) throw;
+    if (next_) return abandon("no memory was left for it");
+    tell_again_ = true;
+  }
+}
+
+void master_process::hear(worker_process& w, const message& m) {
   switch (m.kind) {
   case message::kind::ready: return on_ready(w);
   case message::kind::refused:
@@ -196,14 +225,29 @@ void master_process::switch_over() {
   generations_.push_back(std::move(next_));
   current_ = generations_.back().get();
   restarts_.clear();
+  if (old) ++reload_count_;
+  tell_workers();
+  if (std::exchange(reload_waits_, false)) reload();
+}
+
+// May be done again, where it stopped half-way for want of memory.
+void master_process::tell_workers() {
+  tell_again_ = false;
   for (std::size_t i = 0; i < current_->what().instances.size(); ++i) current_->assign_slots(i);
-  if (old) {
-    ++reload_count_;
-    old->drain(current_->listening());
-    old->release_sockets();
+  for (const auto& g : generations_) {
+    if (g.get() == current_) continue;
+    g->drain(current_->listening());
+    g->release_sockets();
   }
   hand_over();
-  if (std::exchange(reload_waits_, false)) reload();
+}
+
+void master_process::tell_workers_again() {
+  try {
+    tell_workers();
+  } catch (const std::bad_alloc&) {
+    tell_again_ = true;
+  }
 }
 
 // Until an old worker has read that it drains, it accepts and answers as the old generation. So whoever waits for
@@ -365,11 +409,14 @@ void master_process::watch_stalls() {
     const std::int64_t now = net::monotonic_ns();
     for (const auto& g : generations_)
       for (const auto& w : g->workers()) look_at(*w, now);
+    if (reap_again_) on_signal(SIGCHLD);
+    if (tell_again_ && current_ && !stopping_) tell_workers_again();
     watch_stalls();
   });
 }
 
 void master_process::look_at(worker_process& w, std::int64_t now_ns) {
+  w.say_rest();
   generation& g = *generation_of(w);
   const worker_settings& s = g.what().instances[w.who().instance].settings;
   const std::int64_t since = w.page().loop.busy_since_ns.load(std::memory_order_relaxed);

@@ -77,6 +77,7 @@ private:
   // ---- signals
   void wait_for_signal();
   void on_signal(int signal);
+  void obey(int signal);
   void reap();
 
   // ---- upgrade (master_handover.cpp)
@@ -87,8 +88,11 @@ private:
   std::unique_ptr<generation> make_generation(plan what, plugin_store plugins);
   void begin_generation();
   void on_message(worker_process& w, const message& m);
+  void hear(worker_process& w, const message& m);
   void on_ready(worker_process& w);
   void switch_over();
+  void tell_workers();
+  void tell_workers_again();
   void hand_over();
   void look_whether_handed_over();
   void end_hand_over();
@@ -131,6 +135,8 @@ private:
   bool reload_waits_ = false;
   bool handing_over_ = false; // the current generation accepts, and some old worker may do so, too
   bool stopping_ = false;
+  bool tell_again_ = false;    // so the workers were not all told what they accept
+  bool reap_again_ = false;    // for want of memory, what has ended was not seen to
   std::exception_ptr failure_; // what run() is to throw
 };
 

@@ -32,7 +32,9 @@ public:
   void say(enum message::kind kind) {
     message m;
     m.kind = kind;
-    channel_.send(m); // fails only if the master has died: on_event says so
+    // Fails if the master has died: on_event says so. Or for want of memory: one that it does not know to be ready
+    // would never serve, and is replaced; that the sockets are released, it also assumes after a while.
+    if (!channel_.send(m) && kind == message::kind::ready) net::throw_last_error("send to the master");
   }
 
 private:

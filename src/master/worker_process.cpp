@@ -77,7 +77,7 @@ void worker_process::accept_from(const std::bitset<slots_max>& slots) {
   message m;
   m.kind = message::kind::accept;
   m.which = slots;
-  channel_.send(m); // fails only if it has died; waitpid says so
+  say(m);
 }
 
 void worker_process::drain(const std::bitset<slots_max>& leaving) {
@@ -87,7 +87,17 @@ void worker_process::drain(const std::bitset<slots_max>& leaving) {
   message m;
   m.kind = message::kind::drain;
   m.which = leaving;
-  channel_.send(m); // as above
+  say(m);
+}
+
+// Where the kernel has no memory for it, it is said later: a worker that has not heard would not serve, or never end.
+void worker_process::say(const message& m) {
+  unsaid_.push_back(m);
+  say_rest();
+}
+
+void worker_process::say_rest() {
+  while (!unsaid_.empty() && channel_.send(unsaid_.front())) unsaid_.pop_front();
 }
 
 void worker_process::kill(int signal) const { ::kill(pid_, signal); }

@@ -12,6 +12,7 @@
 #include "master/sealed_file.hpp"
 #include "worker/worker.hpp"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -71,6 +72,9 @@ public:
   void drain(const std::bitset<slots_max>& leaving);
   void kill(int signal) const;
 
+  /// Try again to tell it what it could not be told. To one that has died, nothing: waitpid says so.
+  void say_rest();
+
   /// Whether it should long have drained: its own deadline and some more has passed.
   bool overdue(std::int64_t now_ns) const { return now_ns >= ends_by_ns_; }
 
@@ -80,6 +84,7 @@ public:
   std::int64_t stall_said_for_ns = 0; ///< the busy_since_ns that was last reported
 
 private:
+  void say(const message& m);
   void watch();
   void on_event(std::uint32_t) override;
 
@@ -95,6 +100,7 @@ private:
   std::int64_t started_ns_;
   std::int64_t ends_by_ns_ = loop::timer_queue::never;
   std::bitset<slots_max> accepting_;
+  std::deque<message> unsaid_;
 };
 
 } // namespace epollhost::master
