@@ -13,7 +13,6 @@ namespace epollhost::cli {
 namespace {
 
 constexpr std::chrono::seconds upgrade_check_timeout{10};
-constexpr std::chrono::seconds log_retry_period{1};
 
 void say_serving(const master::generation& g) {
   for (std::size_t i = 0; i < g.what().instances.size(); ++i) {
@@ -33,7 +32,7 @@ program::program(const program_settings& settings, master::planner make_plan, co
     : settings_(settings), command_(master::command::of_this_process(words)), inherited_(master::find_handover()),
       log_(master::start_log_process(settings.log)),
       master_(settings.master, std::move(make_plan), tell(), inherited_, std::move(passed)), watchdog_(master_.loop()),
-      log_retry_(master_.loop()) {
+      log_rest_(master_.loop()) {
   master::log_to(log_, settings_.log);
   master::keep_in_children(log_.writer.get());
   master_.channels().connect(std::move(log_.channels));
@@ -117,19 +116,21 @@ void program::on_start_failed(const std::string& why) {
 }
 
 void program::on_child(pid_t pid) {
-  if (pid == log_.pid) restart_log();
+  if (pid != log_.pid) return;
+  log_.pid = -1;
+  start_log_again();
 }
 
-// A file that cannot be opened now, or no room for a process: the lines wait in the pipe, and nothing else does.
-void program::restart_log() {
-  log_.pid = -1;
+// Lines wait in the pipe meanwhile.
+void program::start_log_again() {
   try {
     master::restart_log_process(log_, settings_.log);
     master_.channels().connect(std::move(log_.channels));
-  } catch (const std::exception&) { // where it could be said is what is missing
-    log_retry_.expires_after(log_retry_period);
-    log_retry_.async_wait([this](boost::system::error_code ec) {
-      if (!ec) restart_log();
+  } catch (const std::exception& e) {
+    log::error("", "the log process cannot be started again, which is tried every second: {}", e.what());
+    log_rest_.expires_after(std::chrono::seconds(1));
+    log_rest_.async_wait([this](boost::system::error_code ec) {
+      if (!ec) start_log_again();
     });
   }
 }

@@ -37,7 +37,7 @@ private:
   void on_serving(const master::generation& g);
   void on_start_failed(const std::string& why);
   void on_child(pid_t pid);
-  void restart_log();
+  void start_log_again();
   void settle();
   void upgrade();
   std::string answer(const std::string& request) const;
@@ -48,7 +48,8 @@ private:
   std::optional<master::handover> inherited_; // until our own workers serve
   master::log_process log_;
   master::master_process master_;
-  loop::steady_timer watchdog_, log_retry_;
+  loop::steady_timer watchdog_;
+  loop::steady_timer log_rest_; // between a log process that could not be started, and the next
   std::optional<master::pid_file> pid_file_;
   std::optional<master::control_server> control_;
 };
