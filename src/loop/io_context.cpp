@@ -16,6 +16,8 @@ constexpr std::uint8_t registered = 1; // in the epoll set
 constexpr std::uint8_t reading = 2;
 constexpr std::uint8_t writing = 4;
 
+constexpr std::size_t tasks_reserved = 16; // for those of the end, when there may be no memory
+
 constexpr std::uint8_t interest_of(bool read, bool write) {
   return static_cast<std::uint8_t>(registered | (read ? reading : 0) | (write ? writing : 0));
 }
@@ -33,6 +35,8 @@ io_context::io_context(const options& o)
     : options_(o), counters_(o.counters ? *o.counters : own_counters_), spinner_(o.spin.count()),
       events_(std::make_unique_for_overwrite<epoll_event[]>(o.events_a_turn)) {
   now_ns_ = net::monotonic_ns();
+  posted_.reserve(tasks_reserved);
+  running_.reserve(tasks_reserved);
   remember(waker_);
   // Edge-triggered and never read: each write to it is one event.
   if (const auto ec = poller_.add(wake_.get(), EPOLLIN | EPOLLET, waker_.id()))
@@ -61,7 +65,7 @@ void io_context::run() {
 
 void io_context::stop() {
   stopped_.store(true, std::memory_order_release);
-  post([] {});
+  wake(); // a post would need memory, and this has to go without
 }
 
 // A deadline that is not near is not met by the wait in hand, but by one that begins nearer to it. So most turns need
@@ -150,6 +154,10 @@ void io_context::enqueue(task t) {
   // The task must be visible before the flag that says "nobody has looked yet". The mutex orders this already; the
   // fence keeps it true whatever holds the queue, and pairs with the one in run_posted().
   std::atomic_thread_fence(std::memory_order_seq_cst);
+  wake();
+}
+
+void io_context::wake() {
   if (!wake_pending_.exchange(true, std::memory_order_acq_rel) && !running_in_this_thread()) wake_.notify();
 }
 

@@ -154,6 +154,7 @@ private:
   const slot& slot_of_event(object_id id) const { return slots_[id & ((1u << slot_bits) - 1)]; }
   void run_ready();
   void run_posted();
+  void wake();
   void run_timers();
   [[gnu::always_inline]] inline void dispatch_events(int count); // the two are called once, by run()
   [[gnu::always_inline]] inline int wait();

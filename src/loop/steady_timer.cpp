@@ -5,8 +5,17 @@
 #include "net/clock.hpp"
 
 #include <cassert>
+#include <new>
 
 namespace epollhost::loop {
+
+steady_timer::~steady_timer() {
+  try {
+    cancel();
+  } catch (const std::bad_alloc&) { // then nobody is told
+  }
+  context_.forget(*this);
+}
 
 std::size_t steady_timer::expires_at(time_point t) {
   const std::size_t cancelled = cancel();

@@ -13,7 +13,8 @@
 namespace epollhost::loop {
 
 /// Waits for a time of CLOCK_MONOTONIC. One wait at a time. The handler is called by the loop, never inside a member
-/// function; with operation_canceled if the wait was cancelled, by cancel(), by a new expiry or by the destructor.
+/// function; with operation_canceled if the wait was cancelled, by cancel(), by a new expiry or by the destructor,
+/// which only drops it where there is no memory to call it later.
 class steady_timer final : io_object {
 public:
   using clock_type = std::chrono::steady_clock;
@@ -22,10 +23,7 @@ public:
   using handler = std::function<void(boost::system::error_code)>;
 
   explicit steady_timer(io_context& context) : context_(context) {}
-  ~steady_timer() {
-    cancel();
-    context_.forget(*this);
-  }
+  ~steady_timer();
 
   time_point expiry() const { return expiry_; }
 

@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include <new>
+
 namespace epollhost {
 namespace {
 
@@ -84,7 +86,10 @@ void listening_address::take_no_more() {
 
 void listening_address::close() {
   if (slots_.empty()) return;
-  if (::getpid() == owner_) net::remove_file(bound_.unix_path(), file_);
+  try {
+    if (::getpid() == owner_) net::remove_file(bound_.unix_path(), file_);
+  } catch (const std::bad_alloc&) { // a stale file stays, which the next start replaces
+  }
   slots_.clear();
 }
 

@@ -65,7 +65,13 @@ worker::worker(const worker_settings& settings, const plugin_library& library, s
   start_instance();
 }
 
-worker::~worker() { end(); }
+worker::~worker() {
+  try {
+    end();
+  } catch (const std::exception& e) { // no memory: the process ends, and the plugin is not told
+    log::error(settings_.name, "the plugin is not stopped in order: {}", e.what());
+  }
+}
 
 // ---- the instance's hooks
 
