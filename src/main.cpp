@@ -16,6 +16,7 @@
 #include "worker/plugin_refused.hpp"
 
 #include <cstdio>
+#include <new>
 
 namespace {
 
@@ -69,8 +70,12 @@ void run(const std::vector<std::string>& words, master::passed_sockets passed) {
 }
 
 int refused(exit_status status, const std::exception& e) {
-  master::go_back_if_possible(e.what());
-  std::fprintf(stderr, "epollhost: %s\n", cli::printable(e.what()).c_str());
+  try {
+    master::go_back_if_possible(e.what());
+    std::fprintf(stderr, "epollhost: %s\n", cli::printable(e.what()).c_str());
+  } catch (const std::bad_alloc&) {
+    std::fputs("epollhost: there is no memory left, not even to say for what\n", stderr);
+  }
   return static_cast<int>(status);
 }
 
