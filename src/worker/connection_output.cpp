@@ -97,6 +97,7 @@ void connection::send_failed(net::result error) {
   if (phase_ == phase::open && has(readable) && !has(paused) && !has(at_end)) {
     if (error != -EPIPE) set(unclean);
     set(above_high, false);
+    shared().loop.make_ready(*this); // the output may have held up the reading of this turn, and no event comes again
     return;
   }
   die(EH_REASON_RESET);
