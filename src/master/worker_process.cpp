@@ -73,27 +73,27 @@ void worker_process::on_event(std::uint32_t) {
 
 void worker_process::accept_from(const std::bitset<slots_max>& slots) {
   if (slots == accepting_) return;
-  accepting_ = slots;
   message m;
   m.kind = message::kind::accept;
   m.which = slots;
   say(m);
+  accepting_ = slots; // only now: if there was no memory to say it, it is said again
 }
 
 void worker_process::drain(const std::bitset<slots_max>& leaving) {
   if (phase_ == phase::draining) return;
-  phase_ = phase::draining;
   if (drain_timeout_ns_ > 0) ends_by_ns_ = net::monotonic_ns() + drain_timeout_ns_ + grace_ns;
   message m;
   m.kind = message::kind::drain;
   m.which = leaving;
   say(m);
+  phase_ = phase::draining; // as above
 }
 
 // Where the kernel has no memory for it, it is said later: a worker that has not heard would not serve, or never end.
 void worker_process::say(const message& m) {
-  unsaid_.push_back(m);
   say_rest();
+  if (!unsaid_.empty() || !channel_.send(m)) unsaid_.push_back(m);
 }
 
 void worker_process::say_rest() {
