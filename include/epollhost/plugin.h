@@ -296,40 +296,40 @@ struct eh_host {
   /** A table for what came later, by name and version ("eh.udp/1"); null if this host has none. [any] */
   const void* (*get_extension)(const eh_host* host, const char* id);
 
-  /** Open a log channel: a file to which the host writes lines for the plugin, such as an access log. Only in `start`.
-   *  `path` is copied. It is the value of an option of the plugin that the user has given: the host opens the file with
-   *  rights of its own. "-" is the standard error. The host opens the file again when it is told to, and does the
-   *  writing elsewhere, so that no disk and no slow reader holds up the worker. The same path again is the same
-   * channel. Answers a number above 0; or EH_INVALID (not in `start`, or no path), EH_OVER_LIMIT (more than
-   * EH_CHANNELS_MAX), EH_UNSUPPORTED (the file cannot be opened: the log says why). [worker] */
+  /** Open a log channel: a file to which the host writes lines for the plugin, such as an access log. Only in
+   *  `start`. `path` is copied. It is the value of an option of the plugin that the user has given: the host opens
+   *  the file with rights of its own. "-" is the standard error. The host opens the file again when it is told to,
+   *  and does the writing elsewhere, so that no disk and no slow reader holds up the worker. The same path again is
+   *  the same channel. Answers a number above 0; or EH_INVALID (not in `start`, or no path), EH_OVER_LIMIT (more
+   *  than EH_CHANNELS_MAX), EH_UNSUPPORTED (the file cannot be opened: the log says why). [worker] */
   int64_t (*channel_open)(const eh_host* host, const char* path, uint64_t path_len);
 
-  /** Append whole lines to a channel: at most EH_CHANNEL_WRITE_MAX bytes, of which the last is '\n'. They are copied,
-   *  gathered for a moment, and written at the end of a turn of the loop. Never waits. EH_OVER_LIMIT: the reader is so
-   * far behind that the lines were dropped; the host counts that and says it in its log. [worker][hot] */
+  /** Append whole lines to a channel: at most EH_CHANNEL_WRITE_MAX bytes, of which the last is '\n'. They are
+   *  copied, gathered for a moment, and written at the end of a turn of the loop. Never waits. EH_OVER_LIMIT: the
+   *  reader is so far behind that the lines were dropped; the host counts that and says it in its log. [worker][hot] */
   eh_status (*channel_write)(const eh_host* host, int64_t channel, const void* lines, uint64_t len);
 
   /** Append `len` bytes of a regular file from `offset` to the output, behind what `write` would stand behind; the
    *  kernel sends them without a copy, some in each turn (--turn-bytes). [worker]
    *  With EH_OK the descriptor is the host's, which closes it once the bytes have left or the connection has ended
-   * (with `len` 0 at once). Unless the answer is EH_OK it stays the plugin's, as with `write_ref`: to close, or to
-   * offer again. File bytes count in `queued`, not against the output limit; instead a queued file counts as output
-   * above the high mark, so `data` is not called (see EH_DUPLEX) until all of it has left, and then `room` comes. A
-   * file that becomes shorter, or cannot be read, resets the connection with EH_REASON_FILE. Pages that the kernel does
-   * not hold are read from the disk while the worker waits. EH_INVALID: no regular file, or it ends before `offset` +
-   * `len`. EH_OVER_LIMIT: as many files as may be
-   *  (--output-files) are queued already; offer it again in `room`. */
+   *  (with `len` 0 at once). Unless the answer is EH_OK it stays the plugin's, as with `write_ref`: to close, or to
+   *  offer again. File bytes count in `queued`, not against the output limit; instead a queued file counts as output
+   *  above the high mark, so `data` is not called (see EH_DUPLEX) until all of it has left, and then `room` comes. A
+   *  file that becomes shorter, or cannot be read, resets the connection with EH_REASON_FILE. Pages that the kernel
+   *  does not hold are read from the disk while the worker waits. EH_INVALID: no regular file, or it ends before
+   *  `offset` + `len`. EH_OVER_LIMIT: as many files as may be (--output-files) are queued already; offer it again in
+   *  `room`. */
   eh_status (*send_file)(const eh_host* host, eh_conn_id conn, int32_t fd, uint64_t offset, uint64_t len);
 
-  /** Make a connection. Its id is good at once, in `*conn`: what is written to it before it is there leaves first when
-   *  it is, a close gives it up, posts and wakes wait for its `open`; timers (EH_INVALID), `address` and `set_option`
-   *  (EH_UNSUPPORTED) are for later. `*state` is its state, zeroed: fill it in right after the call (either pointer may
-   * be null). `open` comes when it is connected; or `close` alone, with EH_REASON_CONNECT, _TIMEOUT, _SYSTEM (no
-   * descriptor), _PLUGIN or _DRAIN. Neither comes inside this call. A name is looked up as the system does (/etc/hosts,
-   * DNS), off the loop; its addresses are tried in turn, the next one after 250 ms without an answer. EH_INVALID: a
-   * field is wrong, the log says which. EH_OVER_LIMIT: --max-connections, which also counts outgoing ones, by
-   * themselves; 1024 look-ups; 64 tables of hooks. EH_UNSUPPORTED: in `start`, where only EH_CONNECT_CHECK is possible;
-   * after the last `close`. [worker] */
+  /** Make a connection. Its id is good at once, in `*conn`: what is written to it before it is there leaves first
+   *  when it is, a close gives it up, posts and wakes wait for its `open`; timers (EH_INVALID), `address` and
+   *  `set_option` (EH_UNSUPPORTED) are for later. `*state` is its state, zeroed: fill it in right after the call
+   *  (either pointer may be null). `open` comes when it is connected; or `close` alone, with EH_REASON_CONNECT,
+   *  _TIMEOUT, _SYSTEM (no descriptor), _PLUGIN or _DRAIN. Neither comes inside this call. A name is looked up as
+   *  the system does (/etc/hosts, DNS), off the loop; its addresses are tried in turn, the next one after 250 ms
+   *  without an answer. EH_INVALID: a field is wrong, the log says which. EH_OVER_LIMIT: --max-connections, which
+   *  also counts outgoing ones, by themselves; 1024 look-ups; 64 tables of hooks. EH_UNSUPPORTED: in `start`, where
+   *  only EH_CONNECT_CHECK is possible; after the last `close`. [worker] */
   eh_status (*connect)(const eh_host* host, const eh_connect* how, eh_conn_id* conn, void** state);
 
   /** In `close` of a connection that had no `open`: write as text why ("127.0.0.1:81: Connection refused"), cut to fit,
@@ -337,12 +337,12 @@ struct eh_host {
   int64_t (*connect_error)(const eh_host* host, char* text, uint64_t cap);
 
   /** From now on, what one connection receives is sent to the other, both ways, without a call of `data` or `room`.
-   * What their `data` has left unconsumed goes first, also that of the hook in hand. Bytes are read only when the other
-   * side has taken what was there before; the kernel moves them without a copy where that pays. An end of input is
-   * passed on as a FIN, and both end (EH_REASON_END) when both directions have. When one side ends otherwise, so does
-   * the other (EH_REASON_RELAY): after its output, if the first had received all of its input or was closed, else with
-   * a reset. `timer`, `wake`, `drain`, deadlines, pause and close are as ever. EH_INVALID: one connection twice, one
-   *  that is not open yet, is relayed already, or was answered EH_FINISH for. [worker] */
+   *  What their `data` has left unconsumed goes first, also that of the hook in hand. Bytes are read only when the
+   *  other side has taken what was there before; the kernel moves them without a copy where that pays. An end of
+   *  input is passed on as a FIN, and both end (EH_REASON_END) when both directions have. When one side ends
+   *  otherwise, so does the other (EH_REASON_RELAY): after its output, if the first had received all of its input or
+   *  was closed, else with a reset. `timer`, `wake`, `drain`, deadlines, pause and close are as ever. EH_INVALID:
+   *  one connection twice, one that is not open yet, is relayed already, or was answered EH_FINISH for. [worker] */
   eh_status (*relay)(const eh_host* host, eh_conn_id a, eh_conn_id b);
 };
 
