@@ -25,7 +25,7 @@ class Commands(unittest.TestCase):
     def test_the_program_takes_each_of_them(self):
         with tempfile.TemporaryDirectory() as folder:
             here = prepared(folder, *(built(f"/{name}") for name in ("epollhost", "http.so", "raw.so", "files.so", "echo.so",
-                                                                      "lines.so", "chat.so")))
+                                                                      "lines.so", "chat.so", "proxy.so")))
             for line in (line for page in PAGES for line in commands(page)):
                 if re.match(r"(cc|c\+\+) ", line):
                     subprocess.run(shlex.split(line), cwd=here, check=True, timeout=300)
