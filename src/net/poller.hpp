@@ -35,7 +35,7 @@ public:
 
 private:
   unique_fd fd_;
-  bool nanoseconds_ = true; // false once epoll_pwait2 was refused
+  [[maybe_unused]] bool nanoseconds_ = true; // false once epoll_pwait2 was refused; the simulated one has no use for it
 };
 
 } // namespace epollhost::net
