@@ -71,7 +71,9 @@ bool is_of_kubernetes(const std::string& name, const std::string& value) {
 std::string suggested(const std::string& name, const known_options& of_instances) {
   std::vector<std::string> known = names_in(of_instances);
   for (std::string& more : names_in(options_of_host())) known.push_back(std::move(more));
-  return did_you_mean(name, known);
+  // What all names begin with makes none of them nearer.
+  for (std::string& one : known) one.erase(0, prefix.size());
+  return did_you_mean(std::string_view(name).substr(prefix.size()), known, prefix);
 }
 
 bool names_an_instance(const std::string& name, std::span<const instance> instances) {

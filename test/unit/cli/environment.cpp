@@ -95,6 +95,10 @@ BOOST_AUTO_TEST_CASE(warns_of_others_and_says_what_may_be_meant) {
   BOOST_TEST(warnings_of("EPOLLHOST_WORKRES=2").at(0) ==
              "the variable \"EPOLLHOST_WORKRES\" of the environment names no option and no plugin; it is ignored; did "
              "you mean \"EPOLLHOST_WORKERS\"?");
+  BOOST_TEST(warnings_of("EPOLLHOST_FOO_BAR=1").at(0) ==
+             "the variable \"EPOLLHOST_FOO_BAR\" of the environment names no option and no plugin; it is ignored");
+  BOOST_TEST(warnings_of("EPOLLHOST_=1").at(0) ==
+             "the variable \"EPOLLHOST_\" of the environment names no option and no plugin; it is ignored");
   BOOST_TEST(warnings_of("EPOLLHOST_HTTPS_BODY=x").size() == 1u);
   BOOST_TEST(warnings_of("EPOLLHOST=x").empty());
 }
