@@ -83,8 +83,8 @@ void worker::start_instance() {
   page_.in_hook.store(hook::none, std::memory_order_relaxed);
   if (answer != 0)
     throw plugin_refused(
-        fmt::format("plugin {} refused to start: its `start` answered {}, expected 0. The log line above "
-                    "says why; look at the options that begin with --{}.",
+        fmt::format("plugin {} refused to start: its `start` answered {}, expected 0. The plugin's error in "
+                    "the log says why; look at the options that begin with --{}.",
                     settings_.plugin_file, answer, settings_.name));
   started_ = true;
 }
