@@ -21,7 +21,7 @@ def help_of(*plugins):
 class Options(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.help = help_of("/http.so", "/raw.so", "/files.so", "/chat.so")
+        cls.help = help_of("/http.so", "/raw.so", "/files.so", "/chat.so", "/proxy.so")
 
     def entries(self):
         """Name and explanation of each option in --help, without those that say where one plugin listens, and those
