@@ -2,22 +2,13 @@
 // A file that log channels write to, in the log process.
 #include "master/channel_file.hpp"
 
+#include "master/descriptors.hpp"
 #include "net/append.hpp"
-
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <utility>
 
 namespace epollhost::master {
-namespace {
-
-bool is_socket(int fd) {
-  struct stat s {};
-  return ::fstat(fd, &s) == 0 && S_ISSOCK(s.st_mode);
-}
-
-} // namespace
 
 channel_file::channel_file(std::string path) : path_(std::move(path)) {
   net::error_code ec;

@@ -18,7 +18,8 @@ namespace {
 const option_description* option_with(const planned_instance& p, const std::string& path) {
   for (std::size_t i = 0; i < p.plugin.options.size(); ++i) {
     const option_description& o = p.plugin.options[i];
-    if ((o.type == EH_STRING || o.type == EH_FILE) && p.settings.values[i].text == path && o.fallback.text != path) return &o;
+    if ((o.type == EH_STRING || o.type == EH_FILE) && p.settings.values[i].text == path && o.fallback.text != path)
+      return &o;
   }
   return nullptr;
 }

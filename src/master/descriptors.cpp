@@ -1,8 +1,9 @@
 // Distributed under the Boost Software License, Version 1.0.
-// The descriptors of a process that was forked for one task.
+// What the master's processes ask of descriptors, whatever they are.
 #include "master/descriptors.hpp"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,6 +31,11 @@ void close_all_but(std::vector<int> kept) {
     first = unsigned(fd) + 1;
   }
   close_from_to(first, UINT_MAX);
+}
+
+bool is_socket(int fd) {
+  struct stat s {};
+  return ::fstat(fd, &s) == 0 && S_ISSOCK(s.st_mode);
 }
 
 } // namespace epollhost::master

@@ -2,24 +2,16 @@
 // A sink of spdlog over a descriptor: whole lines, never blocking.
 #include "master/fd_sink.hpp"
 
+#include "master/descriptors.hpp"
 #include "net/error.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 namespace epollhost::master {
-namespace {
-
-bool is_socket(int fd) {
-  struct stat s {};
-  return ::fstat(fd, &s) == 0 && S_ISSOCK(s.st_mode);
-}
-
-} // namespace
 
 fd_sink::fd_sink(net::unique_fd fd) { exchange(std::move(fd)); }
 
