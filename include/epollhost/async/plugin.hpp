@@ -58,13 +58,7 @@ template <class P> struct coroutine_instance {
   static coroutine_instance& of(void* self) { return *static_cast<coroutine_instance*>(self); }
 
   static std::int32_t start(const eh_host* host, const eh_value* values, void** out) {
-    try {
-      *out = new coroutine_instance(host, values);
-      return 0;
-    } catch (...) {
-      log_exception(host, "its constructor");
-      return 1;
-    }
+    return make_instance<coroutine_instance>(host, values, out);
   }
 
   /// run() of the class may be a function or a task of the instance.

@@ -29,6 +29,17 @@ inline void log_exception(const eh_host* host, const char* where) {
   host->log(host, EH_LOG_ERROR, line, len < int(sizeof line) ? std::uint64_t(len) : sizeof line - 1);
 }
 
+/// eh_instance::start, for what one worker keeps of a plugin: an exception refuses it.
+template <class Instance> std::int32_t make_instance(const eh_host* host, const eh_value* values, void** out) {
+  try {
+    *out = new Instance(host, values);
+    return 0;
+  } catch (...) {
+    log_exception(host, "its constructor");
+    return 1;
+  }
+}
+
 /// What one worker keeps of a plugin: the values of its options and the author's object.
 template <class P> struct instance {
   using options = typename options_of<P>::type;
@@ -52,13 +63,7 @@ template <class P> struct instance {
   }
 
   static std::int32_t start(const eh_host* host, const eh_value* values, void** out) {
-    try {
-      *out = new instance(host, values);
-      return 0;
-    } catch (...) {
-      log_exception(host, "its constructor");
-      return 1;
-    }
+    return make_instance<instance>(host, values, out);
   }
 
   static void run(void* self) {
