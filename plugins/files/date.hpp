@@ -4,21 +4,12 @@
 #ifndef EPOLLHOST_PLUGINS_FILES_DATE_HPP
 #define EPOLLHOST_PLUGINS_FILES_DATE_HPP
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace files {
-
-/// Days from 1970-01-01 to a date of the Gregorian calendar, as Howard Hinnant's `days_from_civil` counts them.
-constexpr std::int64_t days_since_1970(int year, int month, int day) noexcept {
-  year -= month <= 2;
-  const int era = (year >= 0 ? year : year - 399) / 400;
-  const int year_of_era = year - era * 400;
-  const int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return std::int64_t{era} * 146097 + day_of_era - 719468;
-}
 
 /// Reads a text from its front; once something does not fit, `good` stays false.
 class date_text {
@@ -100,7 +91,8 @@ constexpr std::optional<std::int64_t> read_date(std::string_view text, int this_
     in.word(" GMT");
   }
   if (!in.done() || seconds < 0 || day < 1 || day > 31) return std::nullopt;
-  return days_since_1970(year, month, day) * 86400 + seconds;
+  const std::chrono::sys_days first = std::chrono::year{year} / month / 1;
+  return (first.time_since_epoch().count() + day - 1) * std::int64_t{86400} + seconds;
 }
 
 } // namespace files
