@@ -3,10 +3,10 @@
 import os
 import socket
 import sys
-import threading
 import unittest
 
 from support.case import TestCase
+from support.client import all_of_the_answer
 from support.program import Serving, built, run
 
 ECHO = built("/echo.so")
@@ -26,15 +26,7 @@ class Echo:
     def test_sends_every_byte_back_whatever_their_number(self):
         for size in (0, 1, 63, 65_536, 65_537, 3_000_000):
             client, sent = self.connect(), os.urandom(size)
-
-            def send():
-                client.sendall(sent)
-                client.shutdown(socket.SHUT_WR)
-            sender = threading.Thread(target=send)
-            sender.start()
-            with client.makefile("rb") as back:
-                self.assertTrue(back.read() == sent, size)
-            sender.join()
+            self.assertTrue(all_of_the_answer(client, sent) == sent, size)
 
     def test_answers_each_byte_before_the_next_one_comes(self):
         client = self.connect()

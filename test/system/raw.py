@@ -4,11 +4,11 @@ import os
 import socket
 import struct
 import sys
-import threading
 import time
 import unittest
 
 from support.case import TestCase
+from support.client import all_of_the_answer
 from support.program import Serving, built
 from support.worker import connections, worker
 
@@ -31,15 +31,7 @@ class Raw:
         self.serve()
         for size in (1, 63, 65_536, 65_537, 3_000_000):
             client, sent = self.connect(), os.urandom(size)
-
-            def send():
-                client.sendall(sent)
-                client.shutdown(socket.SHUT_WR)
-            sender = threading.Thread(target=send)
-            sender.start()
-            with client.makefile("rb") as back:
-                self.assertTrue(back.read() == sent, size)
-            sender.join()
+            self.assertTrue(all_of_the_answer(client, sent) == sent, size)
 
     def test_ticks_with_messages_of_the_size_that_was_asked_for(self):
         for size in (16, 100):

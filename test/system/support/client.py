@@ -2,6 +2,7 @@
 # Single connections to what a test runs: `at` is a port of 127.0.0.1, an address and port, or unix:/path.
 import re
 import socket
+import threading
 
 from support.program import DEADLINE_S
 
@@ -65,3 +66,16 @@ def free_port():
     """One that was free just now."""
     with socket.create_server(("127.0.0.1", 0)) as s:
         return s.getsockname()[1]
+
+
+def all_of_the_answer(client, sent):
+    """Sends the bytes and a FIN while it reads all that comes back."""
+    def send():
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+    sender = threading.Thread(target=send)
+    sender.start()
+    with client.makefile("rb") as back:
+        answer = back.read()
+    sender.join()
+    return answer

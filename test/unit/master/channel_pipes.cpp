@@ -2,6 +2,7 @@
 // Tests master/channel_pipes with a real log process: lines from workers' pipes into files, whatever happens meanwhile.
 #include "master/channel_pipes.hpp"
 
+#include "file_watch.hpp"
 #include "master/log_process.hpp"
 #include "support.hpp"
 #include "support/watch.hpp"
@@ -10,7 +11,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -74,21 +74,6 @@ std::vector<std::string> sorted_lines(const std::string& path) {
   std::sort(lines.begin(), lines.end());
   return lines;
 }
-
-// Waits until files have been made in the folder.
-class file_watch {
-public:
-  explicit file_watch(const std::string& folder) : fd_(::inotify_init1(IN_CLOEXEC)) {
-    ::inotify_add_watch(fd_.get(), folder.c_str(), IN_CREATE);
-  }
-  void wait() {
-    char events[4096];
-    BOOST_REQUIRE(::read(fd_.get(), events, sizeof events) > 0);
-  }
-
-private:
-  net::unique_fd fd_;
-};
 
 } // namespace
 

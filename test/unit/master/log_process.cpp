@@ -2,6 +2,7 @@
 // Tests master/log_process: what reaches a file, what stops it, what does not.
 #include "master/log_process.hpp"
 
+#include "file_watch.hpp"
 #include "support.hpp"
 
 #include <boost/system/system_error.hpp>
@@ -9,7 +10,6 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,21 +65,6 @@ public:
 
 private:
   int old_;
-};
-
-// Wait until somebody makes a file in the folder.
-class file_watch {
-public:
-  explicit file_watch(const std::string& folder) : fd_(::inotify_init1(IN_CLOEXEC)) {
-    ::inotify_add_watch(fd_.get(), folder.c_str(), IN_CREATE);
-  }
-  void wait() {
-    char events[4096];
-    BOOST_REQUIRE(::read(fd_.get(), events, sizeof events) > 0);
-  }
-
-private:
-  net::unique_fd fd_;
 };
 
 std::string wait_for_line(int fd, const std::string& part) {

@@ -1,12 +1,12 @@
 // Distributed under the Boost Software License, Version 1.0.
 // Tests how connections are accepted, and that none takes the others' turns.
+#include "support/few_descriptors.hpp"
 #include "support/served.hpp"
 #include "support/system_calls.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +16,7 @@
 using namespace epollhost;
 using namespace std::chrono_literals;
 using test::client;
+using test::few_descriptors;
 using test::log_lines;
 using test::probe;
 using test::quiet_turns;
@@ -40,20 +41,6 @@ void echo(probe& p) {
     return eh_next(EH_KEEP);
   };
 }
-
-// Lets this process open so many descriptors more, while it lives.
-struct few_descriptors {
-  explicit few_descriptors(unsigned more) {
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    const int lowest_free = ::dup(0);
-    ::close(lowest_free);
-    rlimit few = before;
-    few.rlim_cur = static_cast<rlim_t>(lowest_free) + more;
-    ::setrlimit(RLIMIT_NOFILE, &few);
-  }
-  ~few_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before); }
-  rlimit before{};
-};
 
 } // namespace
 

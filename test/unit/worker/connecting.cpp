@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0.
 // Tests the connections that a plugin makes by itself: how they are made, how they fail, what can be done meanwhile.
 #include "support/far_end.hpp"
+#include "support/few_descriptors.hpp"
 #include "support/names.hpp"
 #include "support/served.hpp"
 
@@ -11,7 +12,6 @@
 #include <boost/test/unit_test.hpp>
 
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +26,7 @@ using namespace std::chrono_literals;
 using test::argument;
 using test::client;
 using test::far_end;
+using test::few_descriptors;
 using test::log_lines;
 using test::names;
 using test::probe;
@@ -61,20 +62,6 @@ struct place {
 };
 
 place nobody() { return place(-1); } // bound, so that no other gets the port, and refusing
-
-// Lets this process open so many descriptors more, while it lives.
-struct few_descriptors {
-  explicit few_descriptors(unsigned more) {
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    const int lowest_free = ::dup(0);
-    ::close(lowest_free);
-    rlimit few = before;
-    few.rlim_cur = static_cast<rlim_t>(lowest_free) + more;
-    ::setrlimit(RLIMIT_NOFILE, &few);
-  }
-  ~few_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before); }
-  rlimit before{};
-};
 
 void echo(probe& p) {
   p.data = [](eh_io& io) {
