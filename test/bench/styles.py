@@ -27,10 +27,10 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from http_instructions import instructions  # noqa: E402
-
 TREE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TREE / "test/system"))
+from support.instructions import FEW, MANY, by_object, of_a_run  # noqa: E402
+
 MESSAGE = b"x" * 64
 DEADLINE_S = 60
 
@@ -116,15 +116,9 @@ def talk(peer, messages):
             sys.exit("the program closed the connection")
 
 
-def count_instructions(program, plugin, folder):
-    found, counts = [], (1000, 3000)
-    for count in counts:
-        out = str(folder / f"callgrind.{count}")
-        with Host(program, plugin, ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]) as host:
-            with host.connect() as peer:
-                talk(peer, count)
-        found.append(instructions(out))
-    each = {name: (found[1][name] - found[0][name]) / (counts[1] - counts[0]) for name in found[1]}
+def count_instructions(program, plugin):
+    few, many = (of_a_run(program, plugin, MESSAGE, len(MESSAGE), times, by_object) for times in (FEW, MANY))
+    each = {name: (many[name] - few[name]) / (MANY - FEW) for name in many}
     return sum(each.values()), each.get(plugin.name, 0)
 
 
@@ -181,7 +175,7 @@ def main():
         folder = pathlib.Path(name)
         for style, kind, source in styles():
             plugin, seconds = build(folder, style, kind, source)
-            total[style], own = count_instructions(arguments.program, plugin, folder)
+            total[style], own = count_instructions(arguments.program, plugin)
             allocations = count_allocations(arguments.program, plugin, folder)
             allocated += allocations
             cpu, idle = measure_cpu(arguments.program, plugin), measure_idle(arguments.program, plugin)

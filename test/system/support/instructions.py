@@ -1,5 +1,7 @@
 # Distributed under the Boost Software License, Version 1.0.
 # Counts the instructions that the program spends on a message in user space, with callgrind.
+import collections
+import os
 import re
 import shutil
 import signal
@@ -71,6 +73,22 @@ def total(path):
             if match := re.match(r"(?:summary|totals): (\d+)", line):
                 return int(match.group(1))
     raise AssertionError("callgrind has written no sum")
+
+
+def by_object(path):
+    """The instructions of each shared object, by its file's name."""
+    sums, where, called = collections.Counter(), "", False
+    with open(path) as lines:
+        for line in lines:
+            if line.startswith("ob="):
+                where = os.path.basename(line[3:].strip())
+            elif line.startswith("calls="):
+                called = True  # the next line is the cost of what was called
+            elif re.match(r"[+\-*\d]", line):
+                if not called:
+                    sums[where] += int(line.split()[-1])
+                called = False
+    return sums
 
 
 def of_a_message(program, plugin, message, answer_bytes):
