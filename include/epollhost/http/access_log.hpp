@@ -137,8 +137,12 @@ private:
     }
   }
 
-  detail::access_time time_at(std::int64_t now_ns) const noexcept {
-    return {clock_.text(), clock_.milliseconds(now_ns)};
+  detail::access_time time_at(std::int64_t now_ns) noexcept {
+    if (stamp_ != clock_.stamp()) [[unlikely]] {
+      stamp_ = clock_.stamp();
+      second_ = {as_, clock_.text()};
+    }
+    return {second_, clock_.milliseconds(now_ns)};
   }
 
   void put(place& at, const request* head, answer_summary answer, std::uint64_t chunked_bytes, ending how,
@@ -161,6 +165,8 @@ private:
   const channel to_;
   const access_format as_;
   const date_clock& clock_;
+  std::uint64_t stamp_ = 0; ///< of the clock, when `second_` was made
+  detail::second_text second_;
   std::deque<place> places_;
   detail::log_line line_;
 };

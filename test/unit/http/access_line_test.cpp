@@ -32,8 +32,9 @@ public:
 
   std::string as(access_format form) const {
     const auto line = std::make_unique<log_line>();
+    const http::detail::second_text second{form, "Sun, 06 Nov 1994 08:49:37 GMT"};
     http::detail::write_request(*line, form,
-                                {.time = {"Sun, 06 Nov 1994 08:49:37 GMT", 5},
+                                {.time = {second, 5},
                                  .remote = "192.0.2.1:4711",
                                  .connection = 0x1000006,
                                  .number = 3,
@@ -56,6 +57,11 @@ std::string quoted(std::string_view text, escaping as, std::size_t most = log_li
   const auto line = std::make_unique<log_line>();
   line->quoted(text, as, most);
   return std::string(line->text());
+}
+
+std::string hex(unsigned char byte) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  return {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
 }
 
 } // namespace
@@ -85,8 +91,9 @@ BOOST_AUTO_TEST_CASE(writes_the_time_of_every_month) {
   const std::string_view names = "JanFebMarAprMayJunJulAugSepOctNovDec";
   for (unsigned month = 1; month <= 12; ++month) {
     const std::string date = "Sun, 01 " + std::string(names.substr(3 * (month - 1), 3)) + " 2026 00:00:09 GMT";
+    const http::detail::second_text second{access_format::json, date};
     log_line line;
-    http::detail::write_connection(line, {.time = {date, 120},
+    http::detail::write_connection(line, {.time = {second, 120},
                                           .remote = "unix:",
                                           .connection = 1,
                                           .requests = 0,
@@ -98,6 +105,18 @@ BOOST_AUTO_TEST_CASE(writes_the_time_of_every_month) {
                                   "\"0x1\",\"requests\":0,\"duration_us\":4,\"ended_by\":\"client\",\"why\":"
                                   "\"closed\"}\n");
   }
+}
+
+BOOST_AUTO_TEST_CASE(finds_a_byte_to_escape_wherever_it_stands) { // words are looked at whole, the last one overlaps
+  for (std::size_t size = 1; size < 40; ++size)
+    for (std::size_t at = 0; at < size; ++at)
+      for (const unsigned char byte : {0x00, 0x1f, 0x20, 0x21, 0x22, 0x23, 0x5b, 0x5c, 0x5d, 0x7e, 0x7f, 0x80, 0xff}) {
+        std::string text(size, 'a');
+        text[at] = static_cast<char>(byte);
+        const bool plain = byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+        const std::string piece = plain ? std::string(1, text[at]) : hex(byte);
+        BOOST_REQUIRE_EQUAL(quoted(text, escaping::hex), text.substr(0, at) + piece + text.substr(at + 1));
+      }
 }
 
 BOOST_AUTO_TEST_CASE(names_the_host_without_its_port) {

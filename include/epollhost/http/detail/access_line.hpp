@@ -9,6 +9,9 @@
 #include <epollhost/http/response.hpp>
 #include <epollhost/plugin.h>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -28,9 +31,42 @@ struct ending {
 
 namespace detail {
 
-/// A time: as `date_clock` writes it, and the milliseconds behind that second.
+/// A second as the lines of a form have it: `06/Nov/1994:08:49:37 +0000`, in JSON `1994-11-06T08:49:37`.
+class second_text {
+public:
+  second_text() = default;
+
+  /// `date` is as `date_clock` writes it: "Sun, 06 Nov 1994 08:49:37 GMT".
+  second_text(access_format as, std::string_view date) noexcept {
+    const std::string_view day = date.substr(5, 2), month = date.substr(8, 3), year = date.substr(12, 4),
+                           time = date.substr(17, 8);
+    if (as == access_format::json)
+      *this << year << "-" << number_of(month) << "-" << day << "T" << time;
+    else
+      *this << day << "/" << month << "/" << year << ":" << time << " +0000";
+  }
+
+  operator std::string_view() const noexcept { return {bytes_.data(), size_}; }
+
+private:
+  static constexpr std::string_view number_of(std::string_view month) noexcept {
+    constexpr std::string_view names = "JanFebMarAprMayJunJulAugSepOctNovDec", numbers = "010203040506070809101112";
+    return numbers.substr(names.find(month) / 3 * 2, 2);
+  }
+
+  second_text& operator<<(std::string_view text) noexcept {
+    std::copy(text.begin(), text.end(), bytes_.begin() + std::ptrdiff_t(size_));
+    size_ += text.size();
+    return *this;
+  }
+
+  std::array<char, 26> bytes_{};
+  std::size_t size_ = 0;
+};
+
+/// A time: a second in the form of the line, and the milliseconds behind it.
 struct access_time {
-  std::string_view date; ///< "Sun, 06 Nov 1994 08:49:37 GMT"
+  std::string_view second;
   unsigned milliseconds;
 };
 
@@ -91,9 +127,7 @@ inline void write_quoted_field(log_line& to, std::string_view value) noexcept {
 
 /// Append the Common Log Format: `127.0.0.1 - - [06/Nov/1994:08:49:37 +0000] "GET / HTTP/1.1" 200 13`.
 inline void write_common(log_line& to, const request_line& r) noexcept {
-  const std::string_view date = r.time.date;
-  to << host_of(r.remote) << " - - [" << date.substr(5, 2) << "/" << date.substr(8, 3) << "/" << date.substr(12, 4)
-     << ":" << date.substr(17, 8) << " +0000] ";
+  to << host_of(r.remote) << " - - [" << r.time.second << "] ";
   write_request_line(to, r.head);
   to << " " << r.answer.status << " " << r.answer.content_bytes;
 }
@@ -101,10 +135,7 @@ inline void write_common(log_line& to, const request_line& r) noexcept {
 /// Append `{"time":"1994-11-06T08:49:37.123Z","event":...,"remote":...,"connection":...`: how each object begins.
 inline void begin_object(log_line& to, std::string_view event, const access_time& time, std::string_view remote,
                          eh_conn_id connection) noexcept {
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const std::size_t month = months.find(time.date.substr(8, 3)) / 3 + 1;
-  to << "{\"time\":\"" << time.date.substr(12, 4) << (month < 10 ? "-0" : "-") << month << "-" << time.date.substr(5, 2)
-     << "T" << time.date.substr(17, 8)
+  to << "{\"time\":\"" << time.second
      << (time.milliseconds < 10    ? ".00"
          : time.milliseconds < 100 ? ".0"
                                    : ".")
@@ -120,9 +151,7 @@ inline void write_member(log_line& to, std::string_view name, std::string_view v
 }
 
 inline void end_object(log_line& to, const ending& end) noexcept {
-  to << ",\"ended_by\":\"" << name_of(end.by) << "\"";
-  write_member(to, "why", end.why);
-  to << "}";
+  to << ",\"ended_by\":\"" << name_of(end.by) << "\",\"why\":\"" << end.why << "\"}";
 }
 
 inline std::uint64_t request_bytes(const request_line& r) noexcept {

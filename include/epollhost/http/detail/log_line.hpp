@@ -4,6 +4,8 @@
 #ifndef EPOLLHOST_HTTP_DETAIL_LOG_LINE_HPP
 #define EPOLLHOST_HTTP_DETAIL_LOG_LINE_HPP
 
+#include <epollhost/http/detail/scan.hpp>
+
 #include <array>
 #include <charconv>
 #include <concepts>
@@ -54,27 +56,62 @@ public:
 
   /// Append a peer's text: at most `most` bytes of the line.
   log_line& quoted(std::string_view text, escaping as, std::size_t most = field_bytes_max) noexcept {
-    char* out = end();
-    char* const stop = out + most - cut.size() - longest; // behind it, one piece and the mark still fit
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (out > stop) [[unlikely]] {
-        if (!fits(text.substr(i), static_cast<std::size_t>(end() + most - out))) {
-          out = mark_cut(out);
-          break;
-        }
-      }
-      if (plain_table[static_cast<unsigned char>(text[i])]) [[likely]]
-        *out++ = text[i];
-      else
-        out = escape(out, static_cast<unsigned char>(text[i]), as);
-    }
-    size_ = static_cast<std::size_t>(out - bytes_.data());
+    const std::size_t room = most - cut.size() - longest; // behind it, one piece and the mark still fit
+    const std::size_t plain = copy_plain(text.substr(0, room));
+    size_ += plain;
+    if (plain != text.size()) [[unlikely]]
+      quote_rest(text.substr(plain), as, most - plain);
     return *this;
   }
 
 private:
   static constexpr std::string_view cut = "...";
   static constexpr std::size_t longest = 6; // of an escaped byte
+  static constexpr std::size_t word = sizeof(std::uint64_t);
+
+  /// Say whether a word's bytes stand for themselves, all of them; sometimes no where they do.
+  static bool is_plain(const char* p) noexcept {
+    const auto w = load<std::uint64_t>(p);
+    return ((w & word_scan::highs) | word_scan::below(w, 0x20) | word_scan::equal(w, 0x7f) | word_scan::equal(w, '"') |
+            word_scan::equal(w, '\\')) == 0;
+  }
+
+  /// Copy bytes that stand for themselves behind the end, up to the first word with another; return how many. The last
+  /// word of the text may overlap the one before it.
+  std::size_t copy_plain(std::string_view text) noexcept {
+    const auto copy = [&](std::size_t at) {
+      if (!is_plain(text.data() + at)) return false;
+      std::memcpy(end() + at, text.data() + at, word);
+      return true;
+    };
+    if (text.size() < word) return copy_plain_bytes(text);
+    std::size_t i = 0;
+    for (; i + word <= text.size(); i += word)
+      if (!copy(i)) return i;
+    return copy(text.size() - word) ? text.size() : i;
+  }
+
+  std::size_t copy_plain_bytes(std::string_view text) noexcept {
+    std::size_t i = 0;
+    for (; i < text.size() && plain_table[static_cast<unsigned char>(text[i])]; ++i) end()[i] = text[i];
+    return i;
+  }
+
+  void quote_rest(std::string_view text, escaping as, std::size_t most) noexcept {
+    char* out = end();
+    char* const stop = out + most - cut.size() - longest;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (out > stop && !fits(text.substr(i), static_cast<std::size_t>(end() + most - out))) {
+        out = mark_cut(out);
+        break;
+      }
+      if (plain_table[static_cast<unsigned char>(text[i])])
+        *out++ = text[i];
+      else
+        out = escape(out, static_cast<unsigned char>(text[i]), as);
+    }
+    size_ = static_cast<std::size_t>(out - bytes_.data());
+  }
 
   char* end() noexcept { return bytes_.data() + size_; }
 
