@@ -117,8 +117,9 @@ std::int64_t io_context::timeout_ns() const {
 std::int64_t io_context::refresh_now_ns() { return now_ns_ = net::monotonic_ns(); }
 
 void io_context::dispatch_events(int count) {
-  counters_.events += static_cast<std::uint64_t>(count);
-  for (const epoll_event& e : events().first(static_cast<std::size_t>(count))) {
+  turn_events_ = static_cast<std::size_t>(count);
+  counters_.events += turn_events_;
+  for (const epoll_event& e : events().first(turn_events_)) {
     const object_id id = e.data.u64;
     const slot& s = slot_of_event(id);
     if (s.generation == id >> slot_bits) [[likely]]

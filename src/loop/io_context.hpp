@@ -119,6 +119,9 @@ public:
   /// Read the clock again, after a long call.
   std::int64_t refresh_now_ns();
 
+  /// How many events this turn's wait has brought.
+  std::size_t turn_events() const { return turn_events_; }
+
   /// Call on_timer when `when_ns` has passed, never earlier. An armed timer is moved. One that on_timer arms for the
   /// past comes in the next turn, so that it starves nobody.
   void arm(io_object& o, std::int64_t when_ns);
@@ -178,6 +181,7 @@ private:
   timer_queue timers_;
   std::function<void()> before_wait_;
   std::unique_ptr<epoll_event[]> events_;
+  std::size_t turn_events_ = 0;
   std::int64_t now_ns_ = 0;
   std::int64_t due_until_ns_ = no_timers_due; // while timers are called: those up to here are
   std::atomic<std::thread::id> thread_;

@@ -49,14 +49,16 @@ void listener::empty_queue() {
 
 void listener::on_event(std::uint32_t) {
   const limits& bounds = kind_.shared.settings.limits;
-  for (std::size_t i = 0; i < bounds.accept_batch && accepting_; ++i) {
+  const std::size_t quota = quota_.now(bounds.accept_batch, kind_.shared.loop.turn_events());
+  for (std::size_t i = 0; i < quota && accepting_; ++i) {
     if (kind_.shared.open - kind_.shared.outgoing_open >= bounds.max_connections) {
       full_ = true;
       kind_.shared.loop.unwatch(*this, fd_);
       return;
     }
-    if (!accept_one()) return;
+    if (!accept_one()) return quota_.found_nobody(i);
   }
+  quota_.took_all(bounds.accept_batch);
 }
 
 bool listener::accept_one() {

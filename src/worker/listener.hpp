@@ -3,6 +3,7 @@
 #ifndef EPOLLHOST_WORKER_LISTENER_HPP
 #define EPOLLHOST_WORKER_LISTENER_HPP
 
+#include "worker/accept_quota.hpp"
 #include "worker/connection.hpp"
 
 namespace epollhost {
@@ -43,6 +44,7 @@ private:
   const connection_kind& kind_;
   const int fd_;
   const std::size_t slot_;
+  accept_quota quota_;
   bool accepting_ = false;
   std::int64_t rest_ns_ = 0;
   std::int64_t last_said_ns_ = 0;
