@@ -83,14 +83,14 @@ def run(arguments, report, generator, servers, workloads):
 
 
 def two_workers(report, generator, ours, workload, rounds):
-    """CPU time a request of two workers against one, on processors that all share."""
+    """CPU time a request of two workers against one, on processors that all share with two generators."""
     pairs = []
     for _ in range(rounds):
-        one, two = (attempt(ours.name, measure.timed, generator, ours, workload, n, False) for n in (1, 2))
+        one, two = (attempt(ours.name, measure.timed, generator, ours, workload, n, 2) for n in (1, 2))
         if one and two:
             pairs.append(two["cpu_us"] / one["cpu_us"])
     if pairs:
-        report.other["CPU time a request of 2 workers against 1, processors shared with the generator"] = (
+        report.other["CPU time a request of 2 workers against 1, processors shared with two generators"] = (
             f"{sorted(pairs)[len(pairs) // 2]:.3f} (median of {len(pairs)})")
 
 

@@ -25,21 +25,28 @@ def processors():
     return (sorted(os.sched_getaffinity(0)) * 2)[:2]
 
 
+def worst(said):
+    """Of several generators: what all have done, in the time that the slowest took."""
+    return {"requests": sum(each["requests"] for each in said),
+            **{key: max(each[key] for each in said) for key in ("seconds", "p50_us", "p99_us")}}
+
+
 class Generator:
     def __init__(self, program):
         self.program = program
 
-    def run(self, port, words, cpu=None):
-        """Run it to its end. Answers what it prints and the CPU time that it used."""
+    def run(self, port, words, cpu=None, copies=1):
+        """Run it to its end, or several at once. Answers what they print and the CPU time that they used."""
         pin = (lambda: os.sched_setaffinity(0, {cpu})) if cpu is not None else None
         before = os.times()
-        done = subprocess.run([self.program, "--port", str(port), *words], capture_output=True, text=True,
-                              timeout=LOAD_S, preexec_fn=pin)
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr.strip())
+        running = [subprocess.Popen([self.program, "--port", str(port), *words], stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE, text=True, preexec_fn=pin) for _ in range(copies)]
+        said = [process.communicate(timeout=LOAD_S) for process in running]
+        if any(process.returncode != 0 for process in running):
+            raise RuntimeError("; ".join(err.strip() for _, err in said))
         after = os.times()
         used = after.children_user + after.children_system - before.children_user - before.children_system
-        return json.loads(done.stdout), used
+        return worst([json.loads(out) for out, _ in said]), used
 
     def hold(self, port, words):
         """Run it until all is answered and keep its connections. End it by closing its standard input."""
@@ -50,16 +57,18 @@ class Generator:
         return process
 
 
-def timed(generator, server, workload, workers=1, pinned=True):
-    """CPU time a request in microseconds, requests a second, latency. Done again if others disturbed it."""
-    ours, theirs = processors() if pinned else (None, None)
+def timed(generator, server, workload, workers=1, copies=1):
+    """CPU time a request in microseconds, requests a second, latency. Done again if others disturbed it. With several
+    copies of the generator, which part its connections among them, all share the processors."""
+    ours, theirs = processors() if copies == 1 else (None, None)
+    load = lambda requests: split(workload.words, requests, copies)
     best = None
     for _ in range(TRIES):
         with Running(server, cpu=ours, variant=workload.variant, workers=workers) as running:
             pid = running.process.pid
-            generator.run(running.port, split(workload.words, workload.requests // 8), theirs)  # warm
+            generator.run(running.port, load(workload.requests // 8), theirs, copies)  # warm
             machine, before = Machine(), cpu_s(pid)
-            said, load_s = generator.run(running.port, split(workload.words, workload.requests), theirs)
+            said, load_s = generator.run(running.port, load(workload.requests), theirs, copies)
             used = cpu_s(pid) - before
             foreign = machine.foreign_share(used + load_s)
         found = {"cpu_us": used / workload.requests * 1e6, "rate": said["requests"] / said["seconds"],

@@ -17,10 +17,12 @@ class Workload:
         return split(["--connections=64" if w.startswith("--connections=") else w for w in self.words], requests)
 
 
-def split(words, requests):
+def split(words, requests, copies=1):
+    """The words for each of several generators that do the work together."""
     out = []
-    for word in [*words, f"--requests={requests}"]:
-        out += word.split("=", 1)
+    for word in [*words, f"--requests={requests // copies}"]:
+        name, *value = word.split("=", 1)
+        out += [name, str(int(value[0]) // copies)] if name == "--connections" else [name, *value]
     return out
 
 
