@@ -126,6 +126,7 @@ class Packaged:
 
 
 def write_page(folder):
+    Path(folder).chmod(0o755)  # h2o that root has started becomes nobody
     Path(folder, "index.txt").write_text(PAGE)
     Path(folder, "100k").write_bytes(b"x" * 102400)
 
