@@ -226,6 +226,15 @@ typedef struct eh_host eh_host;
 #define EH_CHANNELS_MAX 8
 #define EH_CHANNEL_WRITE_MAX 65536
 
+/** Kinds of a metric, for eh_host::metric. */
+enum {
+  EH_METRIC_COUNTER = 1, /**< only grows: how often something has happened */
+  EH_METRIC_GAUGE = 2    /**< goes up and down: how many there are now */
+};
+#define EH_METRICS_MAX 32
+#define EH_METRIC_NAME_MAX 64
+#define EH_METRIC_HELP_MAX 128
+
 /** The table the host gives to eh_instance::start. Owned by the host, valid until `stop` returns. Functions never enter
  *  a hook. Take care to look at `size` before you use a function that came after the minor you need. */
 struct eh_host {
@@ -344,6 +353,17 @@ struct eh_host {
    *  was closed, else with a reset. `timer`, `wake`, `drain`, deadlines, pause and close are as ever. EH_INVALID:
    *  one connection twice, one that is not open yet, is relayed already, or was answered EH_FINISH for. [worker] */
   eh_status (*relay)(const eh_host* host, eh_conn_id a, eh_conn_id b);
+
+  /** Define a metric: a figure of the plugin's own that `--status` shows under its name. Only in `start`. `*cell` then
+   *  points to the figure, which is 0 at first. It is memory of the host, good until `stop` returns; the plugin adds to
+   *  it or sets it as it does with any variable, from one thread at a time, and that is all: there is no call for each
+   *  event. What is shown of a counter is the sum over all workers, those that have ended included; of a gauge the sum
+   *  over those that live. `name` is a lower-case letter, then such letters, digits and '_'; `help` is a line for
+   *  people. Both end with a zero, within EH_METRIC_NAME_MAX and EH_METRIC_HELP_MAX bytes, and are copied. The same
+   *  name again is the same cell. Unless the answer is EH_OK, `*cell` stays as it is. EH_UNSUPPORTED: not in `start`.
+   *  EH_INVALID: no such kind, name or help, or the name is taken by the other kind; the log says which.
+   *  EH_OVER_LIMIT: the plugin has EH_METRICS_MAX already. [worker] */
+  eh_status (*metric)(const eh_host* host, uint32_t kind, const char* name, const char* help, uint64_t** cell);
 };
 
 /** What eh_host::get_extension answers for EH_LIMITS: the bounds that the user has set for each connection, in bytes.

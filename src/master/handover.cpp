@@ -18,7 +18,7 @@ namespace epollhost::master {
 namespace {
 
 constexpr const char* variable = "_EPOLLHOST_HANDOVER";
-const std::string format_name = "epollhost handover 2"; // a changed layout gets another number
+const std::string format_name = "epollhost handover 3"; // a changed layout, also of worker_page, gets another number
 
 template <class T, class Put> void put_all(archive_writer& to, const std::vector<T>& all, Put put_one) {
   to.put(static_cast<std::uint64_t>(all.size()));

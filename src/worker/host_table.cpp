@@ -172,6 +172,15 @@ eh_status channel_write(const eh_host* host, std::int64_t channel, const void* l
   return of(host).channels().write(channel, {static_cast<const char*>(lines), lines ? len : 0});
 }
 
+eh_status metric(const eh_host* host, std::uint32_t kind, const char* name, const char* help, std::uint64_t** cell) {
+  if (!of(host).on_this_thread()) return EH_WRONG_THREAD;
+  try {
+    return of(host).metrics().define(kind, name, help, cell);
+  } catch (const std::bad_alloc&) {
+    return EH_NO_MEMORY;
+  }
+}
+
 } // namespace
 
 host_table::host_table(epollhost::worker& w)
@@ -201,7 +210,8 @@ host_table::host_table(epollhost::worker& w)
               .send_file = epollhost::send_file,
               .connect = epollhost::connect,
               .connect_error = epollhost::connect_error,
-              .relay = epollhost::relay},
+              .relay = epollhost::relay,
+              .metric = epollhost::metric},
       worker(w), bounds{.size = sizeof(eh_limits),
                         .flags = 0,
                         .input_max = w.settings().limits.input_max,

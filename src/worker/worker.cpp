@@ -57,8 +57,8 @@ worker::worker(const worker_settings& settings, const plugin_library& library, s
                 else if (connection* const c = find(conn))
                   c->call(hook::timer, arg);
               }),
-      channels_(loop_, settings_.name, page_.channels, std::move(open_channel)), outgoing_(shared_),
-      values_(to_table(settings_.values)) {
+      channels_(loop_, settings_.name, page_.channels, std::move(open_channel)),
+      metrics_(settings_.name, page_.metrics), outgoing_(shared_), values_(to_table(settings_.values)) {
   shared_.io.size = sizeof(eh_io);
   shared_.worker = this;
   shared_.on_freed = [](void* self, loop::object_id gone) { static_cast<worker*>(self)->on_freed(gone); };
@@ -78,7 +78,9 @@ worker::~worker() {
 void worker::start_instance() {
   page_.in_hook.store(hook::start, std::memory_order_relaxed);
   channels_.allow_open(true);
+  metrics_.allow_define(true);
   const std::int32_t answer = library_.instance().start(&host_, values_.data(), &shared_.instance);
+  metrics_.allow_define(false);
   channels_.allow_open(false);
   page_.in_hook.store(hook::none, std::memory_order_relaxed);
   if (answer != 0)

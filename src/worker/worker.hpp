@@ -11,6 +11,7 @@
 #include "worker/listener.hpp"
 #include "worker/listening.hpp"
 #include "worker/log_channels.hpp"
+#include "worker/metrics.hpp"
 #include "worker/outgoing.hpp"
 #include "worker/plugin_library.hpp"
 #include "worker/plugin_timer.hpp"
@@ -75,6 +76,7 @@ public:
   connection* find(eh_conn_id id);
   plugin_timers& timers() { return timers_; }
   log_channels& channels() { return channels_; }
+  epollhost::metrics& metrics() { return metrics_; }
   epollhost::outgoing& outgoing() { return outgoing_; }
 
   /// The connection whose `close` runs; 0 if none does.
@@ -121,6 +123,7 @@ private:
   slab records_;
   plugin_timers timers_;
   log_channels channels_;
+  epollhost::metrics metrics_;
   epollhost::outgoing outgoing_;
   std::vector<eh_value> values_;
   std::deque<connection_kind> kinds_; // one for each address; connections refer to theirs after its listeners are gone

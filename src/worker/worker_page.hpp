@@ -40,6 +40,24 @@ struct channel_counters {
 /// The most log channels that a plugin can have.
 inline constexpr std::size_t channels_max = 8;
 
+/// What a plugin calls one of its metrics.
+struct metric_label {
+  std::uint32_t kind; ///< EH_METRIC_COUNTER, EH_METRIC_GAUGE
+  char name[64];      ///< with its zero, as `help`
+  char help[128];
+};
+
+/// The most metrics that a plugin can have.
+inline constexpr std::size_t metrics_max = 32;
+
+/// The metrics of a plugin, in the order in which it defines them. The plugin writes the values by itself, so they have
+/// cache lines of their own. Labels are written once; a page that is made anew leaves their memory untouched.
+struct metric_cells {
+  alignas(64) std::array<std::uint64_t, metrics_max> values{};
+  std::atomic<std::uint32_t> count{0}; ///< stored when the label is whole
+  std::array<metric_label, metrics_max> labels;
+};
+
 /// Which of the plugin's functions runs.
 enum class hook : std::uint32_t { none, open, data, room, timer, wake, drain, close, start, run, tick, stop };
 
@@ -54,6 +72,7 @@ struct alignas(64) worker_page {
   counter open; ///< connections now
   worker_counters counters;
   std::array<channel_counters, channels_max> channels; ///< in the order in which the plugin opens them
+  metric_cells metrics;
 };
 
 } // namespace epollhost

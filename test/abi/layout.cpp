@@ -83,7 +83,8 @@ FIELD(eh_host, send_file, 168, 8);
 FIELD(eh_host, connect, 176, 8);
 FIELD(eh_host, connect_error, 184, 8);
 FIELD(eh_host, relay, 192, 8);
-static_assert(sizeof(eh_host) == 200);
+FIELD(eh_host, metric, 200, 8);
+static_assert(sizeof(eh_host) == 208);
 
 FIELD(eh_connect, size, 0, 4);
 FIELD(eh_connect, flags, 4, 4);
@@ -151,4 +152,6 @@ static_assert(EH_LOG_ERROR == 1 && EH_LOG_WARNING == 2 && EH_LOG_INFO == 3 && EH
 static_assert(EH_SO_NODELAY == 1 && EH_SO_CORK == 2 && EH_SO_RCVBUF == 3 && EH_SO_SNDBUF == 4);
 static_assert(EH_OUT_MIN == 16384 && EH_STATE_MAX == 65536);
 static_assert(EH_CHANNELS_MAX == 8 && EH_CHANNEL_WRITE_MAX == 65536);
+static_assert(EH_METRIC_COUNTER == 1 && EH_METRIC_GAUGE == 2);
+static_assert(EH_METRICS_MAX == 32 && EH_METRIC_NAME_MAX == 64 && EH_METRIC_HELP_MAX == 128);
 static_assert(std::is_standard_layout_v<eh_plugin> && std::is_trivially_copyable_v<eh_host>);

@@ -44,6 +44,25 @@ private:
   std::int64_t number_ = 0;
 };
 
+/// A metric, once host::counter() or host::gauge() has defined it; to be copied freely. It costs what a variable does.
+/// Contract: eh_host::metric.
+class metric {
+public:
+  void add(std::uint64_t n = 1) const { *cell_ += n; }
+
+  /// Of a gauge; a counter never falls.
+  void subtract(std::uint64_t n = 1) const { *cell_ -= n; }
+  void set(std::uint64_t n) const { *cell_ = n; }
+
+  std::uint64_t value() const { return *cell_; }
+
+private:
+  friend class host;
+  explicit metric(std::uint64_t* cell) : cell_(cell) {}
+
+  std::uint64_t* cell_;
+};
+
 /// The functions of the host; a pointer, to be copied freely. Contracts and thread tags: eh_host in plugin.h.
 class host {
 public:
@@ -101,6 +120,11 @@ public:
     throw std::runtime_error("cannot open the log channel \"" + std::string(path) + "\"" + why);
   }
 
+  /// Define a metric, which `--status` shows: how often something has happened, or how many there are now. In the
+  /// plugin's constructor only. Throws std::runtime_error.
+  metric counter(const char* name, const char* help) const { return define(EH_METRIC_COUNTER, name, help); }
+  metric gauge(const char* name, const char* help) const { return define(EH_METRIC_GAUGE, name, help); }
+
   /// Write the peer's address as text; answers its length, or a negative status. See eh_host::address.
   std::int64_t peer_address(eh_conn_id conn, char* text, std::uint64_t cap) const {
     return table_->address(table_, conn, 0, text, cap);
@@ -109,6 +133,15 @@ public:
   const eh_host* table() const { return table_; }
 
 private:
+  metric define(std::uint32_t kind, const char* name, const char* help) const {
+    std::uint64_t* cell = nullptr;
+    const eh_status status = table_->metric(table_, kind, name, help, &cell);
+    if (status == EH_OK) return metric(cell);
+    const char* why = status == EH_UNSUPPORTED || status == EH_WRONG_THREAD ? ": only the constructor may do so"
+                                                                            : "; the log line above says why";
+    throw std::runtime_error("cannot define the metric \"" + std::string(name ? name : "") + "\"" + why);
+  }
+
   const eh_host* table_;
 };
 

@@ -144,6 +144,14 @@ public:
   std::vector<log_channel> channels() const { return worker().channels(); }
   void clear_log() { worker().clear_log(); }
 
+  /// What a metric of the plugin has come to. Throws failure if it has none of this name.
+  std::uint64_t metric(std::string_view name) const {
+    const testing::metric* const found = detail::find(worker().metrics(), name);
+    if (!found) throw failure("the plugin has defined no metric \"" + std::string(name) + "\"");
+    return found->value;
+  }
+  std::vector<testing::metric> metrics() const { return {worker().metrics().begin(), worker().metrics().end()}; }
+
   /// Hooks that answered EH_FAIL: an exception left the plugin's code.
   std::uint64_t failures() const { return worker().shared().failures; }
 

@@ -54,6 +54,37 @@ struct all_types {
 
 using shows_options = testing::plugin_of<all_types>;
 
+struct counting {
+  struct options {
+    std::string_view name = "requests";
+  };
+  static constexpr auto about = epollhost::about{"counting", "1.0.0", "counts", ":7000"};
+  static constexpr auto schema = epollhost::schema<options>(option("name", &options::name, "of its counter"));
+
+  counting(epollhost::host h, const options& chosen)
+      : host(h), requests(h.counter(std::string(chosen.name).c_str(), "bytes that came")),
+        here(h.gauge("here", "connections that are there")) {}
+
+  struct connection {
+    counting& all;
+    next open(io& io) {
+      all.here.add();
+      if (io.arg() == 1) all.host.counter("late", "defined too late");
+      return next::keep;
+    }
+    next data(io& io) {
+      all.requests.add(io.take().size());
+      return next::keep;
+    }
+    void close(eh_reason) { all.here.subtract(); }
+  };
+
+  epollhost::host host;
+  metric requests, here;
+};
+
+using counts = testing::plugin_of<counting>;
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(host)
@@ -247,6 +278,63 @@ BOOST_AUTO_TEST_CASE(keeps_what_is_written_to_log_channels) {
   BOOST_TEST_REQUIRE(host.channels().size() == 1u);
   BOOST_TEST(host.channels()[0].path == "/a.log");
   BOOST_TEST(host.channels()[0].lines == "a line\n");
+}
+
+BOOST_AUTO_TEST_CASE(shows_what_metrics_have_come_to) {
+  counts p;
+  testing::peer a = p.connect(), b = p.connect();
+  a.send("12345");
+  b.send("123");
+  BOOST_TEST(p.metric("requests") == 8u);
+  BOOST_TEST(p.metric("here") == 2u);
+  a.close();
+  BOOST_TEST(p.metric("here") == 1u);
+  BOOST_CHECK_THROW(p.metric("nobody"), testing::failure);
+  BOOST_TEST_REQUIRE(p.metrics().size() == 2u);
+  BOOST_TEST(p.metrics()[1].kind == unsigned(EH_METRIC_GAUGE));
+  BOOST_TEST(p.metrics()[1].help == "connections that are there");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_a_plugin_whose_metric_is_none) {
+  BOOST_CHECK_EXCEPTION(counts({{"name", "Requests"}}), testing::refused, [](const testing::refused& e) {
+    return std::string(e.what()).find("cannot define the metric \"Requests\"") != std::string::npos;
+  });
+}
+
+BOOST_AUTO_TEST_CASE(lets_nobody_define_a_metric_after_the_constructor) {
+  counts p({}, {.throws = false});
+  p.connect(1);
+  BOOST_TEST(p.failures() == 1u);
+  BOOST_TEST(p.logged("cannot define the metric \"late\": only the constructor may do so"));
+}
+
+BOOST_AUTO_TEST_CASE(takes_the_metrics_that_the_program_takes) {
+  probe p;
+  std::uint64_t *cell = nullptr, *again = nullptr, *none = nullptr;
+  const auto define = [&](std::uint32_t kind, const std::string& name, const std::string& help, std::uint64_t** to) {
+    return p.host->metric(p.host, kind, name.c_str(), help.c_str(), to);
+  };
+  p.start = [&] {
+    BOOST_TEST(define(EH_METRIC_COUNTER, "jobs", "help", &cell) == EH_OK);
+    BOOST_TEST(define(EH_METRIC_COUNTER, "jobs", "help", &again) == EH_OK);
+    BOOST_TEST(define(EH_METRIC_GAUGE, "jobs", "help", &none) == EH_INVALID);
+    BOOST_TEST(define(3, "kind", "help", &none) == EH_INVALID);
+    BOOST_TEST(define(EH_METRIC_GAUGE, "no-name", "help", &none) == EH_INVALID);
+    BOOST_TEST(define(EH_METRIC_GAUGE, std::string(EH_METRIC_NAME_MAX, 'x'), "help", &none) == EH_INVALID);
+    BOOST_TEST(define(EH_METRIC_GAUGE, "long", std::string(EH_METRIC_HELP_MAX, 'x'), &none) == EH_INVALID);
+    BOOST_TEST(define(EH_METRIC_GAUGE, "empty", "", &none) == EH_INVALID);
+    BOOST_TEST(define(EH_METRIC_GAUGE, "nowhere", "help", nullptr) == EH_INVALID);
+    const std::string longest(EH_METRIC_HELP_MAX - 1, 'x');
+    for (int i = 1; i < EH_METRICS_MAX; ++i)
+      BOOST_TEST(define(EH_METRIC_GAUGE, longest.substr(0, std::size_t(32 + i)), longest, &none) == EH_OK);
+    BOOST_TEST(define(EH_METRIC_GAUGE, "one_more", "help", &none) == EH_OVER_LIMIT);
+    return 0;
+  };
+  const testing::plugin host = hosted({.throws = false});
+  BOOST_TEST(cell == again);
+  *cell += 2;
+  BOOST_TEST(host.metric("jobs") == 2u);
+  BOOST_TEST(define(EH_METRIC_GAUGE, "late", "help", &none) == EH_UNSUPPORTED);
 }
 
 BOOST_AUTO_TEST_CASE(gives_the_same_chance_each_time) {

@@ -254,6 +254,23 @@ inline eh_status relay(const eh_host* host, eh_conn_id a, eh_conn_id b) {
   });
 }
 
+inline eh_status metric(const eh_host* host, std::uint32_t kind, const char* name, const char* help,
+                        std::uint64_t** cell) {
+  eh_status why = EH_OK;
+  worker* const w = on_worker_of(host, "metric", why);
+  if (!w) return why;
+  if (w->shared().record.in != hook::start) return EH_UNSUPPORTED;
+  const std::string_view called = metric_text(name, EH_METRIC_NAME_MAX), says = metric_text(help, EH_METRIC_HELP_MAX);
+  if (const char* const fault = fault_of_metric(kind, called, says)) return invalid(host, "metric", fault);
+  if (!cell) return invalid(host, "metric", "null for its cell");
+  testing::metric* known = find(w->metrics(), called);
+  if (known && known->kind != kind) return invalid(host, "metric", "the name of a metric of the other kind");
+  if (!known && w->metrics().size() == EH_METRICS_MAX) return EH_OVER_LIMIT;
+  if (!known) known = &w->metrics().emplace_back(testing::metric{kind, std::string(called), std::string(says)});
+  *cell = &known->value;
+  return EH_OK;
+}
+
 inline const void* get_extension(const eh_host* host, const char* id) {
   const worker* const w = of(host, "get_extension");
   return w && id && std::string_view(id) == EH_LIMITS ? &static_cast<const host_table*>(host)->bounds : nullptr;
@@ -294,6 +311,7 @@ inline host_table* make_host_table(worker& owner) {
   t->connect = host_functions::connect;
   t->connect_error = host_functions::connect_error;
   t->relay = host_functions::relay;
+  t->metric = host_functions::metric;
   const limits& l = owner.shared().chosen.limits;
   t->bounds = {.size = sizeof(eh_limits),
                .flags = 0,

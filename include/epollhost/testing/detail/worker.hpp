@@ -4,6 +4,7 @@
 #define EPOLLHOST_TESTING_DETAIL_WORKER_HPP
 
 #include <epollhost/testing/detail/connection.hpp>
+#include <epollhost/testing/detail/metrics.hpp>
 #include <epollhost/testing/detail/option_values.hpp>
 #include <epollhost/testing/detail/outgoing.hpp>
 #include <epollhost/testing/detail/tables.hpp>
@@ -199,6 +200,7 @@ public:
     return static_cast<std::int64_t>(channels_.size());
   }
   std::vector<log_channel>& channels() { return channels_; }
+  detail::metrics& metrics() { return metrics_; }
   /// splitmix64
   std::uint64_t random() {
     std::uint64_t z = random_.fetch_add(0x9e3779b97f4a7c15) + 0x9e3779b97f4a7c15;
@@ -342,6 +344,7 @@ private:
   mutable std::mutex log_mutex_;
   std::vector<log_line> log_;
   std::vector<log_channel> channels_;
+  detail::metrics metrics_;
   std::atomic<std::uint64_t> random_;
   std::int64_t at_the_end_ns_ = 0; ///< of a drain: from the last requests to the end by force
   std::atomic<bool> stopped_{false};
