@@ -321,11 +321,19 @@ void master_process::on_death(worker_process& w, int status) {
   if (starting) abandon(fmt::format("a worker {} before it was ready", describe_end(status)));
 }
 
+// What needs memory comes first: where there is none it is all done again, and nothing may be counted twice.
 void master_process::keep_totals(const generation& g, const worker_process& w) {
   const planned_instance& p = g.what().instances[w.who().instance];
-  ended_[p.settings.name].add(w.page());
-  for (std::size_t i = 0; i < p.channels.size(); ++i)
-    ended_channels_[{p.settings.name, p.channels[i]}].add(w.page().channels[i]);
+  metric_totals metrics = ended_metrics(p.settings.name);
+  metrics.add_ended(w.page().metrics);
+  metric_totals& kept_metrics = ended_metrics_[p.settings.name];
+  totals& kept = ended_[p.settings.name];
+  std::vector<channel_totals*> kept_channels;
+  for (const std::string& path : p.channels) kept_channels.push_back(&ended_channels_[{p.settings.name, path}]);
+
+  kept_metrics = std::move(metrics);
+  kept.add(w.page());
+  for (std::size_t i = 0; i < kept_channels.size(); ++i) kept_channels[i]->add(w.page().channels[i]);
 }
 
 void master_process::say_death(const worker_process& w, int status, const std::string& what_now) {
@@ -365,6 +373,11 @@ totals master_process::ended(const std::string& instance) const {
 channel_totals master_process::ended(const std::string& instance, const std::string& channel) const {
   const auto at = ended_channels_.find({instance, channel});
   return at == ended_channels_.end() ? channel_totals() : at->second;
+}
+
+metric_totals master_process::ended_metrics(const std::string& instance) const {
+  const auto at = ended_metrics_.find(instance);
+  return at == ended_metrics_.end() ? metric_totals() : at->second;
 }
 
 void master_process::restart(std::size_t instance, std::size_t slot) {

@@ -9,6 +9,7 @@
 #include "master/generation.hpp"
 #include "master/handover.hpp"
 #include "master/master_settings.hpp"
+#include "master/metric_totals.hpp"
 #include "master/restarts.hpp"
 #include "master/scoreboard.hpp"
 #include "master/socket_table.hpp"
@@ -62,6 +63,7 @@ public:
   /// What the workers of this instance that have ended had counted.
   totals ended(const std::string& instance) const;
   channel_totals ended(const std::string& instance, const std::string& channel) const;
+  metric_totals ended_metrics(const std::string& instance) const;
 
   std::uint64_t restart_count() const { return restart_count_; }
   std::uint64_t stall_count() const { return stall_count_; }
@@ -130,6 +132,7 @@ private:
   stack_reports stacks_;
   const identity rights_;
   std::map<std::string, totals> ended_;
+  std::map<std::string, metric_totals> ended_metrics_;
   std::map<std::pair<std::string, std::string>, channel_totals> ended_channels_; // by instance and path
   std::uint64_t generation_count_ = 0, restart_count_ = 0, stall_count_ = 0, reload_count_ = 0;
   bool reload_waits_ = false;

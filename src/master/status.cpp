@@ -5,6 +5,7 @@
 #include "base/log_line.hpp"
 #include "net/clock.hpp"
 
+#include <epollhost/plugin.h>
 #include <epollhost/version.h>
 #include <fmt/format.h>
 
@@ -68,6 +69,24 @@ template <class F> void for_each_channel(const master_process& master, F f) {
     for (const std::string& path : p.channels) f(p.settings.name, path, sum(master, p, path));
 }
 
+// The metrics of an instance: of its workers that live, and those that have ended.
+metric_totals sum_metrics(const master_process& master, const std::string& instance) {
+  metric_totals out = master.ended_metrics(instance);
+  for_each_worker(master, [&](const generation& g, const worker_process& w) {
+    if (g.what().instances[w.who().instance].settings.name == instance) out.add_living(w.page().metrics);
+  });
+  return out;
+}
+
+template <class F> void for_each_metric(const master_process& master, F f) {
+  if (!master.current()) return;
+  for (const planned_instance& p : master.current()->what().instances) {
+    const metric_totals sums = sum_metrics(master, p.settings.name);
+    for (const auto& [key, total] : sums.all())
+      f(p.settings.name, key.first, key.second == EH_METRIC_COUNTER ? "counter" : "gauge", total);
+  }
+}
+
 std::size_t width_of(std::string_view column) { return std::max<std::size_t>(12, column.size()); }
 
 void put_figures(text& out, const totals& t) {
@@ -88,6 +107,25 @@ void put_json_worker(text& out, const generation& g, const worker_process& w) {
       phase_name(w), age_s(w), std::uint64_t(w.page().open));
   put_json_figures(out, t);
   put(out, "}}");
+}
+
+void put_metrics(text& out, const master_process& m) {
+  bool first = true;
+  for_each_metric(m, [&](const std::string& instance, const std::string& name, const char* kind, const auto& total) {
+    if (std::exchange(first, false))
+      put(out, "\n{:<24} {:>20} {:<8} {:<24} {}\n", "metric of", "value", "kind", "name", "help");
+    put(out, "{:<24} {:>20} {:<8} {:<24} {}\n", instance, total.value, kind, name, total.help);
+  });
+}
+
+void put_json_metrics(text& out, const master_process& m) {
+  const char* comma = "";
+  put(out, ",\"metrics\":[");
+  for_each_metric(m, [&](const std::string& instance, const std::string& name, const char* kind, const auto& total) {
+    put(out, "{}{{\"plugin\":{},\"name\":\"{}\",\"kind\":\"{}\",\"help\":{},\"value\":{}}}", std::exchange(comma, ","),
+        log::json_string(instance), name, kind, log::json_string(total.help), total.value);
+  });
+  put(out, "]");
 }
 
 } // namespace
@@ -121,6 +159,7 @@ std::string status_table(const master_process& m) {
       put(out, "\n{:<24} {:>12} {:>14} {:>12} {}\n", "log of", "lines", "bytes", "dropped", "file");
     put(out, "{:<24} {:>12} {:>14} {:>12} {}\n", name, t.lines, t.bytes, t.dropped, path);
   });
+  put_metrics(out, m);
   return fmt::to_string(out);
 }
 
@@ -155,7 +194,9 @@ std::string status_json(const master_process& m) {
     put(out, "{}{{\"plugin\":{},\"path\":{},\"lines\":{},\"bytes\":{},\"dropped\":{}}}", std::exchange(comma, ","),
         log::json_string(name), log::json_string(path), t.lines, t.bytes, t.dropped);
   });
-  put(out, "]}}\n");
+  put(out, "]");
+  put_json_metrics(out, m);
+  put(out, "}}\n");
   return fmt::to_string(out);
 }
 

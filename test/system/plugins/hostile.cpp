@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <stdexcept>
 #include <string_view>
 
@@ -26,9 +27,14 @@ struct hostile {
       eh::option("in-run", &options::in_run, "not then, but in the hook `run`, which no trial calls"));
 
   const options& chosen;
+  eh::metric said, here;
+  std::uint64_t* first_cell = nullptr;
   std::uint64_t messages = 0;
 
-  hostile(eh::host, const options& o) : chosen(o) {
+  hostile(eh::host h, const options& o)
+      : chosen(o), said(h.counter("messages", "messages that came")),
+        here(h.gauge("connections", "who is connected now")) {
+    h.table()->metric(h.table(), EH_METRIC_COUNTER, "messages", "the same again", &first_cell);
     if (chosen.at == 0 && !chosen.in_run) misbehave();
   }
 
@@ -41,6 +47,7 @@ struct hostile {
     if (what == "segv") ::raise(SIGSEGV);
     if (what == "null") *static_cast<volatile int*>(nowhere()) = 1;
     if (what == "abort") std::abort();
+    if (what == "scribble") std::memset(first_cell, 0xff, 6000); // over what the host keeps behind it
     if (what == "throw") throw std::runtime_error("the hostile plugin throws");
     if (what == "loop")
       while (for_ever) {
@@ -76,8 +83,12 @@ struct hostile {
   struct connection {
     hostile& all;
 
+    explicit connection(hostile& h) : all(h) { all.here.add(); }
+    ~connection() { all.here.subtract(); }
+
     eh::next data(eh::io& io) {
       const bool message = !io.input().empty(); // or the end of input
+      if (message) all.said.add();
       if (message && all.chosen.at != 0 && !all.chosen.in_run && ++all.messages == all.chosen.at) all.misbehave();
       io.reply(io.take());
       return eh::next::keep;

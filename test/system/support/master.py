@@ -188,6 +188,10 @@ class Master:
             s.sendall(b"status json\n")
             return json.loads(s.makefile("rb").read())
 
+    def metrics(self, plugin=None):
+        """What the plugins' own metrics have come to, by name."""
+        return {m["name"]: m["value"] for m in self.status()["metrics"] if plugin in (None, m["plugin"])}
+
     def workers(self, plugin=None):
         """Process numbers of those that serve; on a busy machine any of them may look stalled for a moment."""
         return [w["process"] for w in self.status()["workers"]
