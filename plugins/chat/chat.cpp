@@ -56,7 +56,9 @@ public:
           .range(eh::bytes{1}, eh::bytes{64 * 1024}),
       eh::option("topic", &options::topic, "told to whoever comes in"));
 
-  chat(eh::host functions, const options& chosen) : host_(functions), options_(chosen) {}
+  chat(eh::host functions, const options& chosen)
+      : host_(functions), options_(chosen), here_(host_.gauge("members", "who is in the room")),
+        heard_(host_.counter("messages", "lines that were said")) {}
 
   struct connection {
     chat& room;
@@ -99,15 +101,18 @@ private:
     who.number = ++came_;
     who.place = members_.size();
     members_.push_back(&who);
+    here_.set(members_.size());
   }
 
   void leave(const connection& who) {
     members_[who.place] = members_.back();
     members_[who.place]->place = who.place;
     members_.pop_back();
+    here_.set(members_.size());
   }
 
   void say(const connection& who, std::string_view line) {
+    heard_.add();
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (said_.empty()) host_.post(0, 0); // `tick` comes when the others of this turn have spoken too
     said_ += std::to_string(who.number) + ": ";
@@ -144,6 +149,7 @@ private:
   eh::host host_;
   const options& options_;
   std::vector<connection*> members_;
+  eh::metric here_, heard_; ///< shown by --status
   std::uint64_t came_ = 0;
   std::string said_; ///< and not told yet
 };

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace eh = epollhost;
@@ -46,7 +47,10 @@ struct proxy {
     std::int64_t down_until = 0; // 0: it is up
   };
 
-  proxy(eh::host h, const options& o) : host(h), values(o) {
+  proxy(eh::host h, const options& o)
+      : host(h), values(o), retries(h.counter("retries", "clients for whom another backend was tried")),
+        refused(h.counter("refused", "clients for whom no backend was left")),
+        down(h.gauge("backends_down", "backends that failed, as each worker sees them")) {
     std::string_view rest = values.backends;
     while (!rest.empty()) {
       const auto comma = std::min(rest.find(','), rest.size());
@@ -75,13 +79,17 @@ struct proxy {
     if (why != EH_REASON_CONNECT && why != EH_REASON_TIMEOUT) return; // it is not the backend that failed
     char text[200];
     const std::string error(host.connect_error(text));
-    if (t.down_until == 0) host.log(EH_LOG_WARNING, "backend " + t.address + " is down: " + error);
+    if (t.down_until == 0) {
+      host.log(EH_LOG_WARNING, "backend " + t.address + " is down: " + error);
+      down.add();
+    }
     t.down_until = host.now_ns() + values.down_time.count() + 1;
   }
 
   void is_up(target& t) {
-    if (t.down_until != 0) host.info("backend " + t.address + " is up again");
-    t.down_until = 0;
+    if (std::exchange(t.down_until, 0) == 0) return;
+    host.info("backend " + t.address + " is up again");
+    down.subtract();
   }
 
   // The next that is up and that this client has not tried; null if there is none.
@@ -152,7 +160,8 @@ struct proxy {
 
     eh::next next_backend(eh_conn_id me) {
       target* const to = all.choose(tried);
-      if (!to) return eh::next::abort;
+      if (!to) return all.refused.add(), eh::next::abort;
+      if (tried != 0) all.retries.add();
       tried |= std::uint64_t(1) << (to - all.targets.data());
       const eh::connect_to where{.address = to->address, .timeout = all.values.connect_timeout};
       const auto made = eh::connect<backend>(all.host, all, where, all, *to, me);
@@ -167,7 +176,8 @@ struct proxy {
 
   eh::host host;
   const options& values;
-  std::vector<target> targets; // never moved once it is filled
+  eh::metric retries, refused, down; // shown by --status
+  std::vector<target> targets;       // never moved once it is filled
   std::size_t turn = 0;
 };
 

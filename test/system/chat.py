@@ -15,6 +15,7 @@ from pathlib import Path
 
 from support.case import TestCase
 from support.client import connect
+from support.master import Master
 from support.program import DEADLINE_S, Serving, built
 from support.scale import LONG, figure, scaled
 from support.worker import memory, wait_until, worker
@@ -88,6 +89,20 @@ class Chat(Serves):
         self.assertEqual((a.line(), b.line()), (b"1: hello\n",) * 2)
         b.say("hi\r")
         self.assertEqual((a.line(), b.line()), (b"2: hi\n",) * 2)
+
+    def test_shows_who_is_there_and_how_much_is_said(self):
+        with Master("--plugin", CHAT, "--listen", "127.0.0.1:0", "--stall-warn", "0") as m:
+            a, b = self.enter(m.port), self.enter(m.port)
+            self.assertEqual(m.metrics(), {"members": 2, "messages": 0})
+            for text in ("one", "two", "three"):
+                a.say(text)
+                self.assertEqual(b.line(), f"1: {text}\n".encode())
+            self.assertEqual(m.metrics(), {"members": 2, "messages": 3})
+            a.socket.close()
+            wait_until(lambda: m.metrics()["members"] == 1, "one is left")
+            m.reload()  # which empties the room
+            self.assertEqual(b.line(), b"* the room closes\n")
+            wait_until(lambda: m.metrics() == {"members": 0, "messages": 3}, "nobody is there, what was said stays")
 
     def test_is_one_room_whatever_workers_says(self):
         host = self.serve()

@@ -11,6 +11,7 @@ import threading
 import unittest
 
 from support.case import TestCase
+from support.master import Master, wait_until
 from support.program import Serving, built, run
 from support.worker import worker
 
@@ -197,6 +198,32 @@ class Proxy:
         self.backend(naming(b"b"), backend.address)
         self.host.wait_for(f"backend {backend.text} is up again")
         self.assertEqual(self.name(), b"b")
+
+    def shown(self, *backends, interval):
+        self.host = Master("--plugin", PROXY, "--listen", "127.0.0.1:0", "--trigger", self.trigger, "--workers", "1",
+                           "--proxy.check-interval", interval, "--proxy.down-time", "1h", "--proxy.backends",
+                           ",".join(backends))
+        return self.host
+
+    def test_shows_what_became_of_its_clients(self):
+        dead, backend = self.dead(), self.backend(naming(b"a"))
+        with self.shown(dead, backend.text, interval="0") as m:
+            self.assertEqual(m.metrics(), {"backends_down": 0, "refused": 0, "retries": 0})
+            self.assertEqual(self.name(), b"a")  # behind the dead one
+            self.assertEqual(m.metrics(), {"backends_down": 1, "refused": 0, "retries": 1})
+            backend.end()
+            with self.assertRaises(ConnectionResetError):
+                self.connect().recv(1)
+            self.assertEqual(m.metrics(), {"backends_down": 2, "refused": 1, "retries": 1})
+
+    def test_shows_how_many_backends_are_down(self):
+        backend = self.backend(naming(b"a"))
+        with self.shown(self.dead(), backend.text, interval="20ms") as m:
+            wait_until("one is down", lambda: m.metrics()["backends_down"] == 1)
+            backend.end()
+            wait_until("both are down", lambda: m.metrics()["backends_down"] == 2)
+            self.backend(naming(b"b"), backend.address)
+            wait_until("one is up again", lambda: m.metrics()["backends_down"] == 1)
 
     def test_ends_a_client_whose_backend_dies(self):
         def serve(peer):
