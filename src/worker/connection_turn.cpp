@@ -164,9 +164,10 @@ void connection::run_last_turn() {
 }
 
 void connection::call_due_hooks() {
-  if (phase_ == phase::open && has(drain_due)) call_with_tail(hook::drain, 0);
-  if (phase_ == phase::open && has(room_due) && !has(relayed)) call_with_tail(hook::room, 0);
-  set(drain_due | room_due, false);
+  const bool drain = has(drain_due), room = has(room_due);
+  set(drain_due | room_due, false); // before: `room` may write above the mark, and the kernel take all that at once
+  if (phase_ == phase::open && drain) call_with_tail(hook::drain, 0);
+  if (phase_ == phase::open && room && !has(relayed)) call_with_tail(hook::room, 0);
 }
 
 // What follows from the state that a turn has left.

@@ -331,6 +331,28 @@ EPOLLHOST_TEST_EACH_TRIGGER(goes_on_calling_data_of_a_duplex_plugin_up_to_the_ou
   BOOST_CHECK(c.received == all);
 }
 
+// Each block passes the high mark, and the kernel takes it whole within `room`.
+EPOLLHOST_TEST_EACH_TRIGGER(says_room_again_though_what_room_wrote_has_left_at_once) {
+  const std::string block = pattern(5000);
+  probe p;
+  int blocks = 0;
+  const auto write = [&](eh_io& io) {
+    io.in_used = io.in_len;
+    if (blocks == 4) return eh_next(EH_CLOSE);
+    ++blocks;
+    BOOST_REQUIRE_EQUAL(p.host->write(p.host, io.conn, block.data(), block.size()), EH_OK);
+    return eh_next(EH_KEEP);
+  };
+  p.open = p.room = write;
+  served s(p, trigger, [](auto& w) {
+    w.policy = write_policy::now;
+    w.limits.output_high = 1000, w.limits.output_low = 500;
+  });
+  client c(s.at());
+  s.receive_end(c);
+  BOOST_CHECK_EQUAL(c.received.size(), 4 * block.size());
+}
+
 // An answer larger than any bound, made as there is room.
 EPOLLHOST_TEST_EACH_TRIGGER(streams_ten_megabytes_by_room_to_a_client_that_has_half_closed) {
   const std::string all = pattern(10 * megabyte);
