@@ -1,12 +1,13 @@
 // Distributed under the Boost Software License, Version 1.0.
-// The parser's target for libFuzzer.
+// What libFuzzer calls.
 
-#include "http_parser_target.hpp"
+#include "target.hpp"
 
 #include <cstddef>
 #include <cstdint>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  fuzz::check_http_parser({reinterpret_cast<const char*>(data), size});
+  static const fuzz::target& target = fuzz::target::linked();
+  target.check({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -5,15 +5,13 @@
 // number of fragments stands for that fragment of a request. The others stand for themselves. So most inputs get past
 // the request line, and no byte is out of reach.
 
-#include "http_session_target.hpp"
+#include "target.hpp"
 
 #include "http/memory_worker.hpp"
 #include "http/test_plugin.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 namespace fuzz {
@@ -58,11 +56,6 @@ constexpr std::string_view fragments[] = {
     "GET /throw-later HTTP/1.1\r\nHost: a\r\n\r\n",
     "1\r\n!\r\n",
 };
-
-[[noreturn]] void fail(const char* why) {
-  std::fprintf(stderr, "fuzz: %s\n", why);
-  std::abort();
-}
 
 struct recipe {
   std::size_t piece_bytes;
@@ -187,9 +180,7 @@ void check_late(const recipe& how) {
   }
 }
 
-} // namespace
-
-void check_http_session(std::string_view input) {
+void check(std::string_view input) {
   if (input.size() < 4 || input.size() > 300) return;
   const recipe how = read_recipe(input);
   if (how.late) return check_late(how);
@@ -202,4 +193,7 @@ void check_http_session(std::string_view input) {
   check_answers(answers);
 }
 
+const target registered("http_session", check);
+
+} // namespace
 } // namespace fuzz

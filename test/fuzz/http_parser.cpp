@@ -3,7 +3,7 @@
 //
 // The first two bytes of an input choose where it is cut; the rest is what a client sends.
 
-#include "http_parser_target.hpp"
+#include "target.hpp"
 
 #include <epollhost/http/body.hpp>
 #include <epollhost/http/parser.hpp>
@@ -12,8 +12,6 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,11 +21,6 @@ namespace {
 
 namespace http = epollhost::http;
 namespace beast = boost::beast::http;
-
-[[noreturn]] void fail(const char* why) {
-  std::fprintf(stderr, "fuzz: %s\n", why);
-  std::abort();
-}
 
 /// Give each input its own allocation of its exact size, so that the sanitizer sees a read past its end.
 struct exact {
@@ -160,7 +153,7 @@ void compare_with_beast(std::string_view bytes, const answer& ours) {
   std::size_t used = parser.put(boost::asio::buffer(head.data(), head.size()), why);
   if (why && why != beast::error::need_more) {
     if (beast_may_refuse(request, why)) return;
-    fail(("Beast refuses what we take: " + why.message()).c_str());
+    fail("Beast refuses what we take: " + why.message());
   }
   if (!parser.is_header_done() || used != head.size()) fail("the head's size differs from Beast's");
   compare_fields(request, parser.get());
@@ -175,7 +168,7 @@ void compare_with_beast(std::string_view bytes, const answer& ours) {
     if (why == beast::error::need_more && n != 0) continue;
     if (why == beast::error::bad_chunk_extension) return; // it parses what we skip
     if (is_about_framing(why)) return; // it takes trailers for fields of the head; we keep them apart
-    if (why) fail(("Beast refuses a body that we take: " + why.message()).c_str());
+    if (why) fail("Beast refuses a body that we take: " + why.message());
   }
   if (!parser.is_done() || total != whole.used) fail("the body's size differs from Beast's");
   if (parser.get().body() != whole.content) fail("the content differs from Beast's");
@@ -205,9 +198,7 @@ void check_bodies(std::string_view bytes, std::uint32_t head_size, std::size_t p
     fail("a body in pieces, another answer");
 }
 
-} // namespace
-
-void check_http_parser(std::string_view input) {
+void check(std::string_view input) {
   if (input.size() < 2) return;
   const std::size_t cut = static_cast<unsigned char>(input[0]) * 4u;
   const std::size_t piece_bytes = static_cast<unsigned char>(input[1]) + 1u;
@@ -219,4 +210,7 @@ void check_http_parser(std::string_view input) {
   compare_with_beast(bytes, ours);
 }
 
+const target registered("http_parser", check);
+
+} // namespace
 } // namespace fuzz
