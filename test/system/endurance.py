@@ -58,6 +58,7 @@ class Waiting(unittest.TestCase):
             with Load(m.port, mode="stream", clients=50, pause_us=20_000, seconds=300) as load, \
                     Load(m.port, mode="stream", clients=50, pause_us=20_000, seconds=300) as more:
                 load.wait_until_ready()
+                more.wait_until_ready()  # else some of its connections would come to the second
                 m.reload()  # two hold the first generation ...
                 with Load(m.port, mode="stream", clients=50, pause_us=20_000, seconds=300) as later:
                     later.wait_until_ready()
