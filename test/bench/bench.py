@@ -18,10 +18,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-from yardstick import measure  # noqa: E402
+from yardstick import measure, page  # noqa: E402
 from yardstick.report import Report  # noqa: E402
-from yardstick.servers import all_servers  # noqa: E402
-from yardstick.workloads import WORKLOADS  # noqa: E402
+from yardstick.servers import Ours, all_servers  # noqa: E402
+from yardstick.workloads import ONE_ECHO, WORKLOADS  # noqa: E402
 
 
 class Progress:
@@ -94,6 +94,19 @@ def two_workers(report, generator, ours, workload, rounds):
             f"{sorted(pairs)[len(pairs) // 2]:.3f} (median of {len(pairs)})")
 
 
+def spinning(report, generator, floor, ours, rounds):
+    """The latency of one connection with --spin, against the floor, which sleeps."""
+    pairs = []
+    for _ in range(rounds):
+        slept, spun = (attempt(s.name, measure.timed, generator, s, ONE_ECHO) for s in (floor, ours))
+        if slept and spun:
+            pairs.append((slept["p50_us"], spun["p50_us"]))
+    if pairs:
+        slept, spun = (sorted(each)[len(pairs) // 2] for each in zip(*pairs))
+        report.other["median latency of an echo, 1 connection, with --spin 50us against the floor, which sleeps"] = (
+            f"{spun:.1f} us against {slept:.1f}: {spun / slept:.2f}")
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--program", default="bin/epollhost")
@@ -103,6 +116,7 @@ def main():
     p.add_argument("--only", action="append", choices=[w.name for w in WORKLOADS], help="this workload; may be repeated")
     p.add_argument("--servers", help="these servers, parted by commas; the floor always")
     p.add_argument("--times-only", action="store_true", help="no counts of instructions, system calls and memory")
+    p.add_argument("--publish", type=Path, metavar="FOLDER", help="write benchmarks.adoc and its charts there, too")
     p.add_argument("--out", type=Path, default=Path("out/bench"))
     arguments = p.parse_args()
     servers = present(all_servers(arguments.program, arguments.plugins, arguments.bench))
@@ -117,9 +131,14 @@ def main():
     ours = [s for s in servers if s.name == "epollhost"]
     if ours and workloads[0].name == "keep-alive":
         two_workers(report, generator, ours[0], workloads[0], arguments.rounds)
+        spinning(report, generator, servers[0], Ours(arguments.program, arguments.plugins, "--spin", "50us"),
+                 arguments.rounds)
     print(file=sys.stderr)
     report.print(workloads)
     report.write(arguments.out, workloads)
+    if arguments.publish:
+        report.draw(arguments.publish / "charts", workloads)
+        page.write(report, workloads, arguments.publish / "benchmarks.adoc")
     print(f"\nbench.json and the charts are in {arguments.out}")
 
 

@@ -3,7 +3,10 @@
 import json
 import os
 import platform
+import re
 import statistics
+import time
+from pathlib import Path
 
 from yardstick import charts
 
@@ -23,9 +26,15 @@ def show(value, form):
     return "-" if value is None else form.format(value)
 
 
+def processor():
+    found = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.M)
+    return found.group(1) if found else platform.machine()
+
+
 class Report:
     def __init__(self):
-        self.machine = {"processors": len(os.sched_getaffinity(0)), "kernel": platform.release(),
+        self.machine = {"processor": processor(), "processors": len(os.sched_getaffinity(0)),
+                        "kernel": platform.release(), "date": time.strftime("%Y-%m-%d"),
                         "load at the start": os.getloadavg()[0]}
         self.rounds = {}  # workload -> server -> [run, ...]
         self.counts = {}  # workload -> server -> {"instructions": n, "system_calls": n}
@@ -57,6 +66,10 @@ class Report:
     def write(self, folder, workloads):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "bench.json").write_text(json.dumps(vars(self), indent=1) + "\n")
+        self.draw(folder, workloads)
+
+    def draw(self, folder, workloads):
+        folder.mkdir(parents=True, exist_ok=True)
         for workload in workloads:
             if workload.name not in self.rounds:
                 continue

@@ -68,8 +68,8 @@ class Ours:
 
     name, variants = "epollhost", ("http", "echo", "file")
 
-    def __init__(self, program, plugins):
-        self.program, self.plugins = Path(program).resolve(), Path(plugins).resolve()
+    def __init__(self, program, plugins, *words):
+        self.program, self.plugins, self.words = Path(program).resolve(), Path(plugins).resolve(), words
 
     def missing(self):
         return None if self.program.exists() else f"{self.program} is not built"
@@ -80,7 +80,7 @@ class Ours:
         if variant == "file":
             write_page(running.folder.name)
         return [self.program, "--plugin", self.plugins / plugin, "--listen", "127.0.0.1:0", "--workers", str(workers),
-                "--max-connections", "100000", *words]
+                "--max-connections", "100000", *words, *self.words]
 
     @staticmethod
     def read_port(process):

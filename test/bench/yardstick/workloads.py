@@ -26,6 +26,8 @@ def split(words, requests, copies=1):
     return out
 
 
+ONE_ECHO = Workload("one-echo", "64 bytes echoed, 1 connection", ("--echo=64", "--connections=1"), 20_000, 1, "echo")
+
 WORKLOADS = [
     Workload("keep-alive", "keep-alive, 64 connections", ("--get=/", "--connections=64"), 64_000),
     Workload("keep-alive-1000", "keep-alive, 1,000 connections", ("--get=/", "--connections=1000"), 64_000),
