@@ -57,7 +57,7 @@ public:
       eh::option("topic", &options::topic, "told to whoever comes in"));
 
   chat(eh::host functions, const options& chosen)
-      : host_(functions), options_(chosen), here_(host_.gauge("members", "who is in the room")),
+      : host_(functions), options_(chosen), here_(host_.gauge("members", "members in the room now")),
         heard_(host_.counter("messages", "lines that were said")) {}
 
   struct connection {

@@ -47,7 +47,7 @@ eh_status metrics::define(std::uint32_t kind, const char* name, const char* help
     return EH_INVALID;
   };
   if (!is_metric_name(called))
-    return refuse(fmt::format("expected a lower-case letter, then such letters, digits and '_', {} at most",
+    return refuse(fmt::format("expected a lower-case letter, then such letters, digits and '_', {} bytes at most",
                               EH_METRIC_NAME_MAX - 1));
   if (!is_metric_kind(kind))
     return refuse(fmt::format("its kind is {}, expected EH_METRIC_COUNTER (1) or EH_METRIC_GAUGE (2)", kind));
