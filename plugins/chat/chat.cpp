@@ -49,7 +49,7 @@ public:
   static constexpr auto about = eh::about{.name = "chat",
                                           .version = EPOLLHOST_VERSION,
                                           .summary = "a room in which everybody hears everybody",
-                                          .listen = ":7002",
+                                          .listen = ":7007",
                                           .flags = EH_SINGLE_WORKER};
   static constexpr auto schema = eh::schema<options>(
       eh::option("line-max", &options::line_max, "the longest line; who sends a longer one is put out")
