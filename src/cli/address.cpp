@@ -95,7 +95,13 @@ listen_address parse_bracketed(std::string_view text) {
   if (IN6_IS_ADDR_V4MAPPED(&address))
     refuse(text, fmt::format("is IPv4 in IPv6's clothes; write the IPv4 address, such as \"127.0.0.1{}\"", rest));
   const in_port_t port = parse_port(rest.substr(1), text);
-  return ipv6(address, port, interface.empty() ? 0 : parse_scope(interface, text));
+  if (interface.empty()) return ipv6(address, port);
+  // The kernel looks at the interface of these only.
+  if (!IN6_IS_ADDR_LINKLOCAL(&address) && !IN6_IS_ADDR_MC_LINKLOCAL(&address))
+    refuse(text, fmt::format("names a network interface, which goes with a link-local address only (fe80::...); "
+                             "write \"[{}]{}\"",
+                             host, rest));
+  return ipv6(address, port, parse_scope(interface, text));
 }
 
 listen_address parse_unix(std::string_view path, std::string_view text) {

@@ -86,7 +86,8 @@ void check_text(std::string_view text, std::string_view name) {
   const auto what = [&] { return name.empty() ? in_quotes(text) : std::string(name); };
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = character_length(text.substr(at));
-    if (text[at] == '\0') throw bad_value(fmt::format("{} has a zero byte at position {}", what(), at + 1));
+    if (text[at] == '\0')
+      throw bad_value(fmt::format("{} has a zero byte at position {}; expected text without one", what(), at + 1));
     if (length == 0)
       throw bad_value(fmt::format("{} is not UTF-8 (byte 0x{:02x} at position {}); expected text in UTF-8", what(),
                                   static_cast<std::uint8_t>(text[at]), at + 1));

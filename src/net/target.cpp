@@ -48,7 +48,8 @@ std::optional<target> parse_unix(std::string_view path, std::string& fault) {
   if (path.size() < 2 && (path.empty() || abstract))
     return fault = "has no path; write unix:/path or unix:@name", std::nullopt;
   if (path.size() >= sizeof un.sun_path)
-    return fault = "has a path longer than " + std::to_string(sizeof un.sun_path - 1) + " bytes, the kernel's limit",
+    return fault = "has a path longer than " + std::to_string(sizeof un.sun_path - 1) +
+                   " bytes, the kernel's limit; write a shorter one",
            std::nullopt;
   un.sun_family = AF_UNIX;
   std::memcpy(un.sun_path, path.data(), path.size());

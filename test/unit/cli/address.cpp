@@ -80,6 +80,7 @@ BOOST_AUTO_TEST_CASE(says_what_to_write_instead) {
       {"[localhost]:80", "has no IPv6 address in the brackets, but \"localhost\""},
       {"[127.0.0.1]:80", "write \"127.0.0.1:80\""},
       {"[::ffff:1.2.3.4]:80", "write the IPv4 address"},
+      {"[::1%lo]:80", R"(link-local address only (fe80::...); write "[::1]:80")"},
       {"[fe80::1%nonesuch]:80", "names the network interface \"nonesuch\", which is not here"},
       {"unix:", "write \"unix:/path\" or \"unix:@name\""},
       {"unix:@", "has no name after the @"},

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(says_file_line_and_fault) {
       {"a = \"\\x4\"", "unknown escape \"\\x\""},
       {"a = \"x\" y", "something follows the closing quote"},
       {"a = 1\nb = \xff", "f.conf:2: the line is not UTF-8 (byte 0xff at position 5)"},
-      {"a = 1\0b"s, "f.conf:1: the line has a zero byte at position 6"},
+      {"a = 1\0b"s, "f.conf:1: the line has a zero byte at position 6; expected text without one"},
       {"<xml>", "has no \"=\""}};
   for (const auto& [text, part] : cases) {
     const std::string message = refusal(text);
