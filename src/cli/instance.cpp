@@ -34,12 +34,12 @@ void check_option_names(const plugin_description& plugin) {
                                 plugin.file, in_quotes(option.name)));
 }
 
-// The default in the form that the user's value would have. What else may be wrong with it was found when the table was
-// read.
+// The default in the form that the user's value would have; one that the user could not write is none. (A secret has
+// none.)
 option_value fallback_of(const plugin_description& plugin, const option_description& option) {
-  if (option.type != EH_ADDRESS && option.type != EH_FILE) return option.fallback;
+  if (option.type == EH_SECRET) return option.fallback;
   try {
-    return parse_value(option, option.fallback.text);
+    return parse_value(option, format_value(option, option.fallback));
   } catch (const bad_value& e) {
     throw failure(exit_status::plugin_refused, fmt::format("plugin {} refused: the default of its option {}: {}",
                                                            plugin.file, in_quotes(option.name), e.what()));

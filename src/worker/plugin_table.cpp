@@ -29,6 +29,9 @@ std::string size_fault(std::string_view field, std::uint32_t found, std::uint32_
       found, expected);
 }
 
+// It would act on the terminal of whoever asks for --help.
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
 class checker {
 public:
   checker(const eh_plugin& table, const std::string& file) : table_(table), file_(file) {}
@@ -76,6 +79,10 @@ private:
 
   std::string text(std::string_view field, const char* value) {
     if (!value || !*value) refuse("{} is {}, expected text. Fill it in", field, value ? "empty" : "null");
+    for (const char* at = value; *at; ++at)
+      if (is_control(*at))
+        refuse("{} has the control character {:#04x} at position {}, expected text that can be printed. Leave it out",
+               field, static_cast<unsigned char>(*at), at - value + 1);
     return value;
   }
 
@@ -198,6 +205,9 @@ private:
     if (!table_.options)
       refuse("options is null, but option_count is {}. Point it at the options", table_.option_count);
     check_size("option_size", table_.option_size, least_option);
+    if (table_.option_size % alignof(eh_option) != 0)
+      refuse("option_size is {}, expected a multiple of {}. Set it to sizeof(eh_option)", table_.option_size,
+             alignof(eh_option));
     // A newer header has larger entries: the stride is the plugin's.
     const char* at = reinterpret_cast<const char*>(table_.options);
     for (std::uint32_t i = 0; i < table_.option_count; ++i, at += table_.option_size)

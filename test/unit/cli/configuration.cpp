@@ -369,6 +369,10 @@ BOOST_AUTO_TEST_CASE(begins_paths_beside_the_file_that_they_are_written_in) {
 BOOST_AUTO_TEST_CASE(refuses_defaults_that_are_not_to_be_had) {
   BOOST_TEST(has(refusal_of({"--plugin", "./keeper-nowhere.so"}),
                  "5 plugin ./keeper-nowhere.so refused: the default of its option \"backend\": \"localhost:80\" has"));
+  BOOST_TEST(
+      refusal_of({"--plugin", "./negative.so"}) ==
+      "5 plugin ./negative.so refused: the default of its option \"size\": \"-1\" is negative; expected a size such "
+      "as 512, 64KiB or 2MB");
   const std::vector<std::string> words = {"--plugin", "./keeper-nothing.so"};
   BOOST_TEST(refusal_of(words) == "3 --keeper.cert: there is no file \"/nonexistent/cert\"; this is its default, give "
                                   "another");

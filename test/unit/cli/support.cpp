@@ -79,6 +79,7 @@ plugin_description load_fake(const std::string& file, bool allow_insecure) {
   if (file == "./clash.so") out.options[0].name = "backlog";
   if (file == "./keeper-nowhere.so") out.options[0].fallback.text = "localhost:80";
   if (file == "./keeper-nothing.so") out.options[1].fallback.text = "/nonexistent/cert";
+  if (file == "./negative.so") out.options[3].fallback.integer = -1;
   if (file == "./nowhere.so") out.listen = "localhost:80";
   return out;
 }

@@ -16,7 +16,7 @@ namespace epollhost::cli::test {
 /// address, a file that must exist and a secret. The loader knows `./http.so`, `./raw.so`, `./keeper.so`, `./pair.so`
 /// (raw with an option named policy) and, for refusals, `./bad.so` (throws), `./clash.so` (an option named backlog),
 /// `./nowhere.so` and `./keeper-nowhere.so` (bad default addresses) and `./keeper-nothing.so` (a default file that is
-/// not there).
+/// not there), `./negative.so` (a default size below 0).
 plugin_description load_fake(const std::string& file, bool allow_insecure);
 
 /// configure() with load_fake and no program folder.

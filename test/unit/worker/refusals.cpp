@@ -3,6 +3,7 @@
 // the remedy. Every one is a real file.
 #include "worker/plugin_library.hpp"
 #include "worker/plugin_refused.hpp"
+#include "worker/plugin_table.hpp"
 
 #include "support/watch.hpp"
 
@@ -95,6 +96,7 @@ BOOST_AUTO_TEST_CASE(refuses_tables_that_are_too_small) {
   check_table("hooks-size", {"hooks->size is 16", "expected at least", "sizeof"});
   check_table("instance-size", {"instance->size is 8", "expected at least", "sizeof"});
   check_table("option-size", {"option_size is 16", "expected at least", "sizeof"});
+  check_table("option-stride", {"option_size is 129", "expected a multiple of 8", "sizeof"});
 }
 
 BOOST_AUTO_TEST_CASE(refuses_null_where_something_is_required) {
@@ -122,6 +124,34 @@ BOOST_AUTO_TEST_CASE(refuses_bad_names_and_options) {
   check_table("option-flags-file", {"options[1].flags of 'second' is 0x2", "expected only 0x1 (EH_MUST_EXIST)"});
   check_table("option-secret", {"options[1].fallback of 'second' is a text", "no secret"});
   check_table("option-type", {"options[1].type", "is 99", "expected 1 to 10"});
+}
+
+BOOST_AUTO_TEST_CASE(refuses_text_that_would_act_on_the_terminal) {
+  eh_hooks hooks{};
+  hooks.size = sizeof hooks;
+  hooks.data = [](void*, void*, eh_io*) -> eh_next { return EH_KEEP; };
+  const auto refusal_of_summary = [&](const char* summary) -> std::string {
+    eh_plugin table{};
+    table.size = sizeof table;
+    table.abi_major = EH_ABI_MAJOR;
+    table.name = "a";
+    table.version = "1";
+    table.summary = summary;
+    table.listen = ":80";
+    table.hooks = &hooks;
+    try {
+      check_plugin_table(table, "a.so");
+    } catch (const plugin_refused& e) {
+      return e.what();
+    }
+    return {};
+  };
+  BOOST_CHECK_EQUAL(refusal_of_summary("gr\u00fc\u00dft ~"), "");
+  BOOST_CHECK_EQUAL(refusal_of_summary("a\x1b[2J"),
+                    "plugin a.so refused: summary has the control character 0x1b at position 2, expected text that can "
+                    "be printed. Leave it out");
+  BOOST_CHECK_NE(refusal_of_summary("a\nb"), "");
+  BOOST_CHECK_NE(refusal_of_summary("\x7f"), "");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_a_library_whose_constructor_throws) {
