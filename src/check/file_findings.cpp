@@ -23,7 +23,9 @@ namespace {
 
 constexpr std::size_t names_shown = 8;
 
-std::string listed(const std::vector<std::string>& names) {
+// A damaged file may have names of no length.
+std::string listed(std::vector<std::string> names) {
+  std::replace(names.begin(), names.end(), std::string(), std::string("(no name)"));
   const auto shown = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), names_shown));
   const std::string more = names.size() > names_shown ? fmt::format(" and {} more", names.size() - names_shown) : "";
   return fmt::format("{}{}", fmt::join(names.begin(), shown, ", "), more);
