@@ -34,13 +34,19 @@ private:
   std::string bytes_;
 };
 
-/// Reads them in the same order. Throws runtime_error where the bytes end too soon: the writer may have died.
+/// Reads them in the same order. Throws runtime_error where the bytes end too soon, or are none of such a value: the
+/// writer may have died, or scribbled.
 class archive_reader {
 public:
   explicit archive_reader(std::string_view bytes) : bytes_(bytes) {}
 
   template <class T>
   requires std::is_trivially_copyable_v<T> T get() {
+    if constexpr (std::is_same_v<T, bool>) { // any other byte would be neither true nor false
+      const auto byte = get<std::uint8_t>();
+      if (byte > 1) throw std::runtime_error("an archive is damaged");
+      return byte == 1;
+    }
     T value;
     std::memcpy(&value, take(sizeof value).data(), sizeof value);
     return value;

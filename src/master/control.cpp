@@ -2,6 +2,7 @@
 // The control socket: who may write to its file may ask.
 #include "master/control.hpp"
 
+#include "master/control_request.hpp"
 #include "net/socket.hpp"
 
 #include <fmt/format.h>
@@ -17,8 +18,6 @@
 
 namespace epollhost::master {
 namespace {
-
-constexpr std::size_t request_max = 256;
 
 net::endpoint endpoint_of(const std::string& path) {
   net::endpoint e;
@@ -54,13 +53,12 @@ struct control_server::client final : loop::io_object {
   }
 
   void on_event(std::uint32_t) override {
-    std::array<char, request_max> part;
+    std::array<char, control_request::bytes_max> part;
     const net::result n = net::receive(fd.get(), part.data(), part.size());
     if (net::would_block(n)) return;
-    if (n > 0) request.append(part.data(), static_cast<std::size_t>(n));
-    const auto end = request.find('\n');
-    if (end == std::string::npos && n > 0 && request.size() < request_max) return;
-    if (end != std::string::npos) reply(owner.answer_(request.substr(0, end)));
+    const auto now = n > 0 ? request.add({part.data(), static_cast<std::size_t>(n)}) : control_request::state::refused;
+    if (now == control_request::state::more) return;
+    if (now == control_request::state::whole) reply(owner.answer_(request.line()));
     owner.clients_.remove_if([this](const auto& c) { return c.get() == this; }); // ends this object
   }
 
@@ -72,7 +70,7 @@ struct control_server::client final : loop::io_object {
 
   control_server& owner;
   net::unique_fd fd;
-  std::string request;
+  control_request request;
 };
 
 control_server::control_server(loop::io_context& loop, const std::string& path, unsigned mode, answer f)

@@ -97,6 +97,12 @@ handover::generation get_generation(archive_reader& from) {
   return g;
 }
 
+void keep_over_exec(int fd, bool keep) {
+  if (::fcntl(fd, F_SETFD, keep ? 0 : FD_CLOEXEC) != 0) net::throw_last_error("fcntl of a descriptor to hand over");
+}
+
+} // namespace
+
 std::string write_down(const handover& h) {
   archive_writer to;
   to.put(format_name).put(h.generation_count).put(h.scoreboard).put(h.pid_file).put(h.program);
@@ -115,14 +121,9 @@ handover read_back(const std::string& bytes) {
   h.program = from.get<int>();
   h.addresses = get_all(from, [&] { return get_address(from); });
   h.generations = get_all(from, [&] { return get_generation(from); });
+  if (!from.empty()) throw std::runtime_error("the program before this one left more than is known of");
   return h;
 }
-
-void keep_over_exec(int fd, bool keep) {
-  if (::fcntl(fd, F_SETFD, keep ? 0 : FD_CLOEXEC) != 0) net::throw_last_error("fcntl of a descriptor to hand over");
-}
-
-} // namespace
 
 std::vector<int> handover::descriptors() const {
   std::vector<int> out{scoreboard, program};

@@ -58,6 +58,12 @@ struct handover {
   std::vector<int> descriptors() const;
 };
 
+/// All of it as bytes.
+std::string write_down(const handover& h);
+
+/// The same that was written down. Throws runtime_error if the bytes are anything else.
+handover read_back(const std::string& bytes);
+
 /// Write it where the next image finds it: a descriptor, named by an environment variable. All descriptors in it will
 /// survive exec(2). Throws system_error.
 void leave(const handover& h);
