@@ -104,18 +104,26 @@ void listener::rest_a_while(int error) {
   ++s.counters.accept_failures;
   rest_ns_ = std::clamp(rest_ns_ * 2, least_rest_ns, most_rest_ns);
   const std::int64_t now = s.loop.refresh_now_ns();
-  if (last_said_ns_ == 0 || now - last_said_ns_ >= second_ns) {
-    last_said_ns_ = now;
-    log::warning(s.settings.name,
-                 "cannot accept at {}: {}. {} connections are open; new ones wait in the listen queue. {} or lower "
-                 "--max-connections",
-                 to_string(net::local_endpoint(fd_)),
-                 net::error_code(error, boost::system::system_category()).message(), std::uint64_t(s.open),
-                 error == ENOSPC ? "Raise fs.epoll.max_user_watches with sysctl" : "Raise `ulimit -n`");
+  try {
+    if (accepting_) {
+      s.loop.arm(*this, now + rest_ns_); // first: without it, there is no rest
+      s.loop.unwatch(*this, fd_);
+    }
+    say_why_it_rests(error, now);
+  } catch (const std::bad_alloc&) { // one line less, or no rest
   }
-  if (!accepting_) return;
-  s.loop.unwatch(*this, fd_);
-  s.loop.arm(*this, now + rest_ns_);
+}
+
+void listener::say_why_it_rests(int error, std::int64_t now) {
+  if (last_said_ns_ != 0 && now - last_said_ns_ < second_ns) return;
+  last_said_ns_ = now;
+  const connection_context& s = kind_.shared;
+  log::warning(s.settings.name,
+               "cannot accept at {}: {}. {} connections are open; new ones wait in the listen queue. {} or lower "
+               "--max-connections",
+               to_string(net::local_endpoint(fd_)), net::error_code(error, boost::system::system_category()).message(),
+               std::uint64_t(s.open),
+               error == ENOSPC ? "Raise fs.epoll.max_user_watches with sysctl" : "Raise `ulimit -n`");
 }
 
 void listener::on_timer() { watch(); }

@@ -40,6 +40,7 @@ private:
   bool accept_one();
   void refused(int error);
   void rest_a_while(int error);
+  void say_why_it_rests(int error, std::int64_t now);
 
   const connection_kind& kind_;
   const int fd_;

@@ -103,6 +103,7 @@ BOOST_AUTO_TEST_CASE(refuses_null_where_something_is_required) {
   check_table("hooks", {"hooks is null", "expected", "eh_hooks"});
   check_table("data", {"hooks->data is null", "expected a function"});
   check_table("name-null", {"name is null", "expected text"});
+  check_table("name-empty", {"name is empty", "expected text"});
   check_table("options", {"options is null", "option_count is 2"});
 }
 
@@ -124,6 +125,10 @@ BOOST_AUTO_TEST_CASE(refuses_bad_names_and_options) {
   check_table("option-flags-file", {"options[1].flags of 'second' is 0x2", "expected only 0x1 (EH_MUST_EXIST)"});
   check_table("option-secret", {"options[1].fallback of 'second' is a text", "no secret"});
   check_table("option-type", {"options[1].type", "is 99", "expected 1 to 10"});
+  check_table("option-count", {"option_count is 1025", "expected at most 1024"});
+  check_table("option-real", {"options[1].fallback of 'second' is 1.5", "expected 0 to 1"});
+  check_table("option-choice", {"options[1].fallback of 'second' is 'c'", "expected one of a|b"});
+  check_table("option-choice-number", {"options[1].fallback of 'second' is choice number 2", "expected 0 to 1"});
 }
 
 BOOST_AUTO_TEST_CASE(refuses_text_that_would_act_on_the_terminal) {
@@ -181,8 +186,12 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_shared_object_for_this_machine) {
   check_refusal(f.file("source.so", "#include <epollhost/plugin.h>\n" + std::string(100, ' ')),
                 {"23 69 6e 63", "7f 45 4c 46", "not an ELF shared object"});
   std::string elf = bytes_of(argument("good.so"));
-  elf[offsetof(Elf64_Ehdr, e_machine)] = char(EM_AARCH64);
-  check_refusal(f.file("machine.so", elf), {"another machine", "aarch64", "expected x86-64", "Build it"});
+  for (const auto& [number, name] :
+       {std::pair(EM_386, "i386"), std::pair(EM_AARCH64, "aarch64"), std::pair(EM_ARM, "arm"),
+        std::pair(EM_RISCV, "riscv"), std::pair(EM_PPC64, "number 21")}) {
+    elf[offsetof(Elf64_Ehdr, e_machine)] = char(number);
+    check_refusal(f.file("machine.so", elf), {"another machine", name, "expected x86-64", "Build it"});
+  }
   elf = bytes_of(argument("good.so"));
   elf[EI_CLASS] = ELFCLASS32;
   check_refusal(f.file("class.so", elf), {"32 bit", "expected x86-64 (64 bit)", "Build it"});
@@ -216,6 +225,8 @@ BOOST_AUTO_TEST_CASE(refuses_program_headers_that_lead_out_of_the_file) {
   };
   check_refusal(f.file("phoff.so", patched(offsetof(Elf64_Ehdr, e_phoff), Elf64_Off(1) << 40)), {"cut off"});
   check_refusal(f.file("phoff2.so", patched(offsetof(Elf64_Ehdr, e_phoff), ~Elf64_Off(0))), {"cut off"});
+  check_refusal(f.file("phentsize.so", patched(offsetof(Elf64_Ehdr, e_phentsize), Elf64_Half(32))),
+                {"e_phentsize is 32", "expected 56"});
   check_refusal(f.file("phnum.so", patched(offsetof(Elf64_Ehdr, e_phnum), Elf64_Half(0xfffe))), {"cut off"});
 }
 

@@ -58,6 +58,15 @@
 #ifndef BAD_FALLBACK
 #define BAD_FALLBACK 0
 #endif
+#ifndef BAD_SECOND_NUMBER
+#define BAD_SECOND_NUMBER 0
+#endif
+#ifndef BAD_SECOND_REAL
+#define BAD_SECOND_REAL 0
+#endif
+#ifndef BAD_COUNT
+#define BAD_COUNT 2
+#endif
 #ifndef BAD_SECOND
 #define BAD_SECOND second
 #endif
@@ -88,25 +97,27 @@ __attribute__((unused)) static const eh_hooks hooks = {
     .size = BAD_HOOKS_SIZE, .state_size = BAD_STATE, .state_align = BAD_ALIGN, .data = BAD_DATA};
 static const eh_instance instance = {.size = BAD_INSTANCE_SIZE};
 static const eh_socket sockets = {.size = sizeof(eh_socket), .nodelay = BAD_NODELAY};
-__attribute__((unused)) static const eh_option options[] = {{.name = "first",
-                                                             .help = "a number",
-                                                             .type = EH_INTEGER,
-                                                             .fallback = {.integer = BAD_FALLBACK},
-                                                             .min = {.integer = 0},
-                                                             .max = {.integer = 9}},
-                                                            {.name = TEXT(BAD_SECOND),
-                                                             .help = "another",
-                                                             .type = BAD_TYPE,
-                                                             .flags = BAD_OPTION_FLAGS,
-                                                             .choices = "a|b",
-                                                             .fallback = {.text = FALLBACK_TEXT}}};
+__attribute__((unused)) static const eh_option options[] = {
+    {.name = "first",
+     .help = "a number",
+     .type = EH_INTEGER,
+     .fallback = {.integer = BAD_FALLBACK},
+     .min = {.integer = 0},
+     .max = {.integer = 9}},
+    {.name = TEXT(BAD_SECOND),
+     .help = "another",
+     .type = BAD_TYPE,
+     .flags = BAD_OPTION_FLAGS,
+     .choices = "a|b",
+     .fallback = {.integer = BAD_SECOND_NUMBER, .real = BAD_SECOND_REAL, .text = FALLBACK_TEXT},
+     .max = {.real = 1}}};
 
 EH_EXPORT const eh_plugin epollhost_plugin = {.size = BAD_SIZE,
                                               .abi_major = BAD_MAJOR,
                                               .abi_minor = EH_ABI_MINOR,
                                               .host_minor_needed = BAD_NEEDED,
                                               .option_size = BAD_OPTION_SIZE,
-                                              .option_count = 2,
+                                              .option_count = BAD_COUNT,
                                               .flags = BAD_FLAGS,
                                               .name = NAME,
                                               .version = "1.0.0",
