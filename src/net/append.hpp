@@ -20,6 +20,12 @@ unique_fd open_to_append(const std::string& path, error_code& ec);
 /// Look whether open_to_append() would do it, and make no file.
 error_code may_append(const std::string& path);
 
+/// Make a file that only its owner may read, to write at its end. It is an error (EEXIST) if anything has the name.
+unique_fd make_new_file(const std::string& path, error_code& ec);
+
+/// Look whether the folder of `path` takes new files.
+error_code may_make_file(const std::string& path);
+
 /// A descriptor for the standard error that can be written to without blocking, and without the flag being seen by the
 /// other programs that share it.
 unique_fd open_standard_error();

@@ -20,9 +20,33 @@ std::string_view path_of(const endpoint& e) {
   return e.size > head ? std::string_view(u.sun_path, e.size - head) : std::string_view();
 }
 
+struct bounds {
+  std::size_t least, most;
+};
+
+// How many bytes the kernel fills for an address of this family.
+bounds bytes_of(sa_family_t family) {
+  switch (family) {
+  case AF_UNIX: return {sizeof(sa_family_t), sizeof(sockaddr_un)};
+  case AF_INET: return {sizeof(sockaddr_in), sizeof(sockaddr_in)};
+  case AF_INET6: return {sizeof(sockaddr_in6), sizeof(sockaddr_in6)};
+  default: return {1, 0};
+  }
+}
+
 std::string port_of(in_port_t port) { return ":" + std::to_string(ntohs(port)); }
 
 } // namespace
+
+std::optional<endpoint> to_endpoint(std::string_view bytes) {
+  endpoint out;
+  if (bytes.size() < sizeof(sa_family_t) || bytes.size() > sizeof out.storage) return {};
+  std::memcpy(&out.storage, bytes.data(), bytes.size());
+  out.size = static_cast<socklen_t>(bytes.size());
+  const auto [least, most] = bytes_of(out.family());
+  if (bytes.size() < least || bytes.size() > most) return {};
+  return out;
+}
 
 std::string endpoint::unix_path() const {
   if (!is_unix()) return {};

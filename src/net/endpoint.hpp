@@ -5,7 +5,9 @@
 
 #include <sys/socket.h>
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace epollhost::net {
 
@@ -22,6 +24,9 @@ struct endpoint {
   /// The path of a unix endpoint that is a file; empty for an abstract or unnamed one, or another family.
   std::string unix_path() const;
 };
+
+/// The endpoint that has these bytes; empty where they are too few for its family, too many, or of none that we know.
+std::optional<endpoint> to_endpoint(std::string_view bytes);
 
 /// The endpoint as `--listen` takes it: `127.0.0.1:80`, `[::1]:80`, `unix:/path`, `unix:@name`.
 std::string to_string(const endpoint& e);

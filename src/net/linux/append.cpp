@@ -30,6 +30,16 @@ error_code may_append(const std::string& path) {
   if (path == "-") return {};
   const unique_fd fd(::open(path.c_str(), flags));
   if (fd || errno != ENOENT || path.ends_with('/')) return last_error_unless(bool(fd));
+  return may_make_file(path);
+}
+
+unique_fd make_new_file(const std::string& path, error_code& ec) {
+  unique_fd fd(::open(path.c_str(), flags | O_CREAT | O_EXCL, 0600));
+  ec = last_error_unless(bool(fd));
+  return fd;
+}
+
+error_code may_make_file(const std::string& path) {
   return last_error_unless(::access(folder_of(path).c_str(), W_OK | X_OK) == 0);
 }
 

@@ -24,6 +24,10 @@ unique_fd open_to_append(const std::string&, error_code& ec) { return open_one(e
 
 error_code may_append(const std::string&) { return {}; }
 
+unique_fd make_new_file(const std::string&, error_code& ec) { return open_one(ec); }
+
+error_code may_make_file(const std::string&) { return {}; }
+
 unique_fd open_standard_error() {
   error_code ec;
   return open_one(ec);
