@@ -124,6 +124,16 @@ void add_limits(std::vector<host_option>& to) {
   to.push_back(number<&l::linger_bytes>(EH_SIZE, "linger-bytes", "how much a close reads and drops meanwhile", 0, GiB));
 }
 
+void add_recording(std::vector<host_option>& to) {
+  using w = worker_settings;
+  to.push_back(record_option());
+  to.push_back(
+      number<&w::record_limit>(EH_SIZE, "record-limit", "bytes of one recording; there it ends", 64 * KiB, 1024 * GiB));
+  to.push_back(number<&w::record_every>(EH_INTEGER, "record-every",
+                                        "record the first of each so many connections; 1: all", 1, INT_MAX));
+  to.push_back(record_peer_option());
+}
+
 } // namespace
 
 std::span<const host_option> host_options() {
@@ -132,6 +142,7 @@ std::span<const host_option> host_options() {
     add_program(out);
     add_sockets(out);
     add_limits(out);
+    add_recording(out);
     return out;
   }();
   return table;

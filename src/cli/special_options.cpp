@@ -5,8 +5,10 @@
 #include "cli/address.hpp"
 #include "cli/failure.hpp"
 #include "cli/option_makers.hpp"
+#include "cli/secret.hpp"
 #include "cli/text.hpp"
 #include "master/channel.hpp"
+#include "net/peer_range.hpp"
 
 #include <fmt/format.h>
 
@@ -60,6 +62,28 @@ std::vector<std::string> show_workers(const worker_settings& settings, const opt
   return {std::to_string(settings.workers)};
 }
 
+void set_record(worker_settings& settings, const option_description&, std::string_view text) {
+  check_text(text);
+  settings.record = text.empty() ? "" : absolute_path(text, {});
+}
+
+std::vector<std::string> show_record(const worker_settings& settings, const option_description&) {
+  return {settings.record};
+}
+
+void set_record_peer(worker_settings& settings, const option_description&, std::string_view text) {
+  check_text(text);
+  if (!text.empty() && !net::peer_range::parse(text))
+    throw bad_value(fmt::format("{} is no range of peers; expected an address or a network, such as 192.0.2.7, "
+                                "192.0.2.0/24 or 2001:db8::/32",
+                                in_quotes(text)));
+  settings.record_peer = text;
+}
+
+std::vector<std::string> show_record_peer(const worker_settings& settings, const option_description&) {
+  return {settings.record_peer};
+}
+
 } // namespace
 
 host_option listen_option() {
@@ -92,6 +116,26 @@ host_option workers_option() {
   out.value = "N|auto";
   out.set = set_workers;
   out.get = show_workers;
+  return out;
+}
+
+host_option record_option() {
+  host_option out;
+  out.about = describe(EH_STRING, "record",
+                       "write all that connections bring to FILE.1, FILE.2, ... (one for each start of a worker), for "
+                       "epollhost-sim --replay; they hold what users sent");
+  out.value = "FILE";
+  out.set = set_record;
+  out.get = show_record;
+  return out;
+}
+
+host_option record_peer_option() {
+  host_option out;
+  out.about = describe(EH_STRING, "record-peer", "record only connections of this peer, or of this network");
+  out.value = "ADDRESS[/BITS]";
+  out.set = set_record_peer;
+  out.get = show_record_peer;
   return out;
 }
 

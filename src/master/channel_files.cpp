@@ -1,9 +1,10 @@
 // Distributed under the Boost Software License, Version 1.0.
-// Looks at the files of log channels before any worker writes to them.
+// Looks at the files of log channels, and where recordings go, before any worker writes to them.
 #include "master/channel_files.hpp"
 
 #include "net/append.hpp"
 #include "worker/plugin_refused.hpp"
+#include "worker/record_file.hpp"
 
 #include <epollhost/plugin.h>
 #include <fmt/format.h>
@@ -39,9 +40,17 @@ template <class Try> void for_each_file(const planned_instance& p, Try try_file)
   }
 }
 
+void check_recording(const planned_instance& p) {
+  if (p.settings.record.empty()) return;
+  if (const net::error_code ec = may_make_record_file(p.settings.record))
+    throw std::runtime_error(
+        fmt::format("--{}.record {}: cannot make files there: {}", p.settings.name, p.settings.record, ec.message()));
+}
+
 } // namespace
 
 void make_channel_files(const planned_instance& instance) {
+  check_recording(instance);
   for_each_file(instance, [](const std::string& path) {
     net::error_code ec;
     net::open_to_append(path, ec);
@@ -49,6 +58,9 @@ void make_channel_files(const planned_instance& instance) {
   });
 }
 
-void check_channel_files(const planned_instance& instance) { for_each_file(instance, net::may_append); }
+void check_channel_files(const planned_instance& instance) {
+  check_recording(instance);
+  for_each_file(instance, net::may_append);
+}
 
 } // namespace epollhost::master

@@ -1,5 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0.
-// Looks at the files of log channels before any worker writes to them.
+// Looks at the files of log channels, and where recordings go, before any worker writes to them.
 #ifndef EPOLLHOST_MASTER_CHANNEL_FILES_HPP
 #define EPOLLHOST_MASTER_CHANNEL_FILES_HPP
 

@@ -48,10 +48,12 @@ std::pair<net::unique_fd, net::unique_fd> channel_socket_pair() {
   return {net::unique_fd(ends[0]), net::unique_fd(ends[1])};
 }
 
-bool pass_channel(int socket, std::uint64_t id, const std::string& path, int reader) {
-  iovec parts[] = {{&id, sizeof id}, {const_cast<char*>(path.data()), path.size()}}; // the kernel reads them only
+bool pass_channel(int socket, std::uint64_t id, channel_content content, const std::string& path, int reader) {
+  iovec parts[] = {{&id, sizeof id},
+                   {&content, sizeof content},
+                   {const_cast<char*>(path.data()), path.size()}}; // the kernel reads them only
   control_bytes control{};
-  const msghdr m = message_of(parts, 2, control);
+  const msghdr m = message_of(parts, 3, control);
   cmsghdr* const head = CMSG_FIRSTHDR(&m);
   head->cmsg_level = SOL_SOCKET;
   head->cmsg_type = SCM_RIGHTS;
@@ -63,13 +65,14 @@ bool pass_channel(int socket, std::uint64_t id, const std::string& path, int rea
 std::optional<passed_channel> take_channel(int socket, bool& ended) {
   passed_channel out;
   std::array<char, PATH_MAX> path;
-  iovec parts[] = {{&out.id, sizeof out.id}, {path.data(), path.size()}};
+  iovec parts[] = {{&out.id, sizeof out.id}, {&out.content, sizeof out.content}, {path.data(), path.size()}};
+  constexpr ssize_t head_bytes = sizeof out.id + sizeof out.content;
   control_bytes control{};
-  msghdr m = message_of(parts, 2, control);
+  msghdr m = message_of(parts, 3, control);
   const ssize_t n = ::recvmsg(socket, &m, MSG_CMSG_CLOEXEC);
   ended = is_end(n);
-  if (n < static_cast<ssize_t>(sizeof out.id)) return {};
-  out.path.assign(path.data(), static_cast<std::size_t>(n) - sizeof out.id);
+  if (n < head_bytes) return {};
+  out.path.assign(path.data(), static_cast<std::size_t>(n - head_bytes));
   out.reader = descriptor_in(m);
   return out;
 }

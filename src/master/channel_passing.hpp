@@ -15,14 +15,18 @@ namespace epollhost::master {
 /// Two ends that keep messages whole and do not block: the master's, and the log process's. Throws net::system_error.
 std::pair<net::unique_fd, net::unique_fd> channel_socket_pair();
 
+/// What goes through the pipe.
+enum class channel_content : std::uint64_t { lines, recording };
+
 struct passed_channel {
   std::uint64_t id = 0;
+  channel_content content{};
   std::string path;
   net::unique_fd reader; ///< empty where this process may open no more descriptors
 };
 
 /// Give a copy of the pipe's reading end. False if it cannot be taken now, or never: the other end is gone.
-bool pass_channel(int socket, std::uint64_t id, const std::string& path, int reader);
+bool pass_channel(int socket, std::uint64_t id, channel_content content, const std::string& path, int reader);
 
 /// The next one that was given, if one waits. `ended`: none will come.
 std::optional<passed_channel> take_channel(int socket, bool& ended);

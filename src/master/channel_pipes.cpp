@@ -2,7 +2,6 @@
 // The pipes from the workers' log channels to the log process, as the master holds them.
 #include "master/channel_pipes.hpp"
 
-#include "master/channel_passing.hpp"
 #include "net/error.hpp"
 
 #include <fcntl.h>
@@ -28,15 +27,24 @@ channel_pipes::~channel_pipes() {
 
 std::vector<net::unique_fd> channel_pipes::open(const std::vector<std::string>& paths) {
   std::vector<net::unique_fd> writers;
-  for (const std::string& path : paths) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) net::throw_last_error("pipe2 of a log channel");
-    pipes_[++last_id_] = {path, net::unique_fd(ends[0])};
-    writers.emplace_back(ends[1]);
-    ::fcntl(ends[1], F_SETPIPE_SZ, pipe_bytes);
-  }
+  for (const std::string& path : paths) writers.push_back(make(path, channel_content::lines));
   pass();
   return writers;
+}
+
+net::unique_fd channel_pipes::open_recording(const std::string& path) {
+  net::unique_fd writer = make(path, channel_content::recording);
+  pass();
+  return writer;
+}
+
+net::unique_fd channel_pipes::make(const std::string& path, channel_content content) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) net::throw_last_error("pipe2 of a log channel");
+  net::unique_fd writer(ends[1]);
+  pipes_[++last_id_] = {path, net::unique_fd(ends[0]), content};
+  ::fcntl(writer.get(), F_SETPIPE_SZ, pipe_bytes);
+  return writer;
 }
 
 void channel_pipes::connect(net::unique_fd socket) {
@@ -57,7 +65,7 @@ void channel_pipes::disconnect() {
 void channel_pipes::pass() {
   if (!socket_) return;
   for (auto& [id, p] : pipes_)
-    if (!p.passed && !(p.passed = pass_channel(socket_.get(), id, p.path, p.reader.get())))
+    if (!p.passed && !(p.passed = pass_channel(socket_.get(), id, p.content, p.path, p.reader.get())))
       return loop_.arm(*this, loop_.now_ns() + retry_ns);
 }
 

@@ -4,6 +4,7 @@
 #define EPOLLHOST_MASTER_CHANNEL_PIPES_HPP
 
 #include "loop/io_context.hpp"
+#include "master/channel_passing.hpp"
 #include "net/unique_fd.hpp"
 
 #include <cstdint>
@@ -23,6 +24,9 @@ public:
   /// Make a pipe for each path; answers the writing ends. Throws net::system_error.
   std::vector<net::unique_fd> open(const std::vector<std::string>& paths);
 
+  /// The same for a recording.
+  net::unique_fd open_recording(const std::string& path);
+
   /// There is a new log process: it gets all pipes through this socket, those that come later too.
   void connect(net::unique_fd socket);
 
@@ -30,9 +34,11 @@ private:
   struct pipe {
     std::string path;
     net::unique_fd reader;
+    channel_content content;
     bool passed = false;
   };
 
+  net::unique_fd make(const std::string& path, channel_content content);
   void pass();
   void disconnect();
   void on_event(std::uint32_t) override;

@@ -29,7 +29,7 @@ bool has_room(channel_file& file) {
 } // namespace
 
 channel_reader::channel_reader(net::unique_fd socket, log_sinks& log)
-    : socket_(std::move(socket)), log_(log), said_ns_(net::monotonic_ns() - say_every_ns) {}
+    : socket_(std::move(socket)), log_(log), recordings_(log), said_ns_(net::monotonic_ns() - say_every_ns) {}
 
 // ---- waiting
 
@@ -42,9 +42,11 @@ int channel_reader::wait_for(std::vector<pollfd>& waits) {
     s.waits_at = waits.size();
     waits.push_back(s.file->waits() ? pollfd{s.file->fd(), POLLOUT, 0} : pollfd{s.fd.get(), POLLIN, 0});
   }
+  recordings_.wait_for(waits);
   const auto behind = [](const auto& f) { return f.second.has_lost(); };
   const auto untold = [](const source& s) { return s.ended; };
-  if (std::any_of(files_.begin(), files_.end(), behind) || std::any_of(sources_.begin(), sources_.end(), untold))
+  if (std::any_of(files_.begin(), files_.end(), behind) || std::any_of(sources_.begin(), sources_.end(), untold) ||
+      recordings_.has_ended())
     return static_cast<int>(say_every_ns / 1'000'000);
   return -1;
 }
@@ -56,6 +58,7 @@ void channel_reader::look(const std::vector<pollfd>& waits) {
     if (s.file->waits() || waits[s.waits_at].events != POLLIN) continue;
     read(s);
   }
+  recordings_.look(waits);
   if (waits[first_wait_].revents) take_channels();
   forget_ended();
   say_lost();
@@ -65,6 +68,10 @@ void channel_reader::take_channels() {
   bool ended = false;
   while (auto c = take_channel(socket_.get(), ended)) {
     if (!c->reader) log_.say(log::level::error, fmt::format("no descriptor is left for the lines of {}", c->path));
+    if (c->content == channel_content::recording) {
+      recordings_.add(c->id, c->path, std::move(c->reader));
+      continue;
+    }
     sources_.push_back({.id = c->id, .fd = std::move(c->reader), .file = &file_of(c->path), .rest = {}});
   }
   if (ended) socket_.reset(); // the master has ended, or executes a new program, which has a log process of its own
@@ -111,9 +118,9 @@ void channel_reader::end(source& from) {
 
 // The master is told when the last line is in the file, not before: else a new log process would have to write it.
 void channel_reader::forget_ended() {
-  sources_.remove_if([&](const source& s) {
-    return s.ended && !s.file->waits() && (!socket_ || tell_channel_ended(socket_.get(), s.id));
-  });
+  const auto told = [&](std::uint64_t id) { return !socket_ || tell_channel_ended(socket_.get(), id); };
+  sources_.remove_if([&](const source& s) { return s.ended && !s.file->waits() && told(s.id); });
+  recordings_.forget_ended(told);
   std::erase_if(files_, [&](const auto& f) {
     return !f.second.has_lost() &&
            std::none_of(sources_.begin(), sources_.end(), [&](const source& s) { return s.file == &f.second; });
@@ -148,6 +155,7 @@ void channel_reader::finish() {
     if (!s.ended) end(s);
     has_room(*s.file);
   }
+  recordings_.finish();
   said_ns_ = 0;
   say_lost();
 }

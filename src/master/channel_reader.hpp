@@ -5,6 +5,7 @@
 
 #include "master/channel_file.hpp"
 #include "master/log_sinks.hpp"
+#include "master/recording_reader.hpp"
 
 #include <poll.h>
 
@@ -61,6 +62,7 @@ private:
   net::unique_fd socket_;
   log_sinks& log_;
   std::list<source> sources_;
+  recording_reader recordings_;
   std::map<std::string, channel_file> files_;
   std::unique_ptr<char[]> buffer_;
   std::size_t first_wait_ = 0;

@@ -2,9 +2,26 @@
 // One set of workers: options, plugin bytes and listening sockets that never change while it lives.
 #include "master/generation.hpp"
 
+#include "base/log.hpp"
+
 #include <algorithm>
 
 namespace epollhost::master {
+namespace {
+
+// Where the next worker's recording goes, through a pipe; the file is made here, for the worker may have no right to.
+record_file recording_of(const worker_settings& settings, channel_pipes& channels) {
+  if (settings.record.empty()) return {};
+  net::error_code ec;
+  record_file out = make_record_file(settings.record, ec);
+  if (ec)
+    log::warning(settings.name, "{}", cannot_record(settings.record, ec));
+  else
+    out.fd = channels.open_recording(out.path);
+  return out;
+}
+
+} // namespace
 
 generation::generation(std::uint64_t number, plan what, plugin_store plugins, std::vector<worker::addresses> listening,
                        const identity& rights)
@@ -15,17 +32,20 @@ worker_process& generation::start(loop::io_context& loop, scoreboard& board, cha
                                   std::size_t instance, std::size_t slot, heard on_message) {
   const planned_instance& p = plan_.instances[instance];
   const std::vector<net::unique_fd> writers = channels.open(p.channels); // our copies end here
+  const record_file record = recording_of(p.settings, channels);
   worker_page& page = board.take();
   try {
     workers_.push_back(
         std::make_unique<worker_process>(loop, worker_process::place{number_, instance, slot},
                                          worker_process::start_point{p, plugins_.copy_of(p.settings.plugin_file),
-                                                                     listening_[instance], writers, rights_},
+                                                                     listening_[instance], writers, rights_, record},
                                          page, std::move(on_message)));
   } catch (...) {
     board.give(page);
     throw;
   }
+  if (record.fd)
+    log::info(p.settings.name, "worker {} (process {}) is recorded to {}", slot, workers_.back()->pid(), record.path);
   return *workers_.back();
 }
 

@@ -81,7 +81,7 @@ int worker_main(const worker_process::start_point& from, channel to_master, int 
     if (const auto ec = install_crash_handler(report_fd)) throw net::system_error(ec, "the crash handler");
     drop_privileges(from.rights);
     worker served(settings, plugin_library::load(from.plugin.path(), settings.plugin_file), from.listening, page,
-                  channels_of(from));
+                  channels_of(from), record_file{from.record.path, net::unique_fd(from.record.fd.get())});
     master_link link(served, to_master);
     served.loop().post([&] { link.say(message::kind::ready); });
     served.run();

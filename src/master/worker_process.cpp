@@ -34,6 +34,7 @@ worker_process::worker_process(loop::io_context& loop, place who, const start_po
   for (const auto& address : from.listening)
     for (const auto& slot : address->slots()) keep.push_back(slot.get());
   for (const auto& channel : from.channels) keep.push_back(channel.get());
+  if (from.record.fd) keep.push_back(from.record.fd.get());
   pid_ = fork_child(
       keep, [&, end = theirs.fd()] { return worker_main(from, channel(net::unique_fd(end)), report_end.get(), page); });
   channel_ = std::move(ours);

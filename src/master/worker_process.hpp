@@ -43,6 +43,7 @@ public:
     const worker::addresses& listening;
     const std::vector<net::unique_fd>& channels; ///< one for each of the plan's
     const identity& rights;
+    const record_file& record; ///< its descriptor is a pipe; or none
   };
 
   using heard = std::function<void(worker_process&, const message&)>;

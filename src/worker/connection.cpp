@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0.
 // One connection: how it begins, its deadlines, and what a plugin asks of it.
 #include "worker/connection.hpp"
+#include "worker/recorder.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -41,6 +42,8 @@ void connection::start(const connection_kind& kind, int fd) {
   connection& c = make(kind, fd);
   guard.release();
   ++kind.shared.counters.accepted;
+  if (kind.shared.recorder) [[unlikely]]
+    c.set(recorded, kind.shared.recorder->accepted(c.id(), kind.arg, net::peer_endpoint(fd), net::local_endpoint(fd)));
   // A peer that speaks first has often spoken already: then the answer, and with HTTP/1.0 the close, comes before epoll
   // hears of the connection at all.
   c.call(hook::open, kind.arg);
@@ -94,10 +97,10 @@ void connection::on_timer() {
 // EPOLLERR also announces what the error queue holds (time stamps, zero-copy completions): that is no error, and
 // reading SO_ERROR first would clear a real one.
 void connection::note_error() {
-  if (net::drain_error_queue(fd_)) return;
+  if (error_queue_held()) return;
   set(hung_up | readable);
   const bool will_read = phase_ == phase::lingering || may_read();
-  if (!will_read && net::take_error(fd_)) die(EH_REASON_RESET);
+  if (!will_read && take_error()) die(EH_REASON_RESET);
 }
 
 // ---- time

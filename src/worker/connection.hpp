@@ -73,6 +73,7 @@ public:
   std::uint64_t queued() const;
   int fd() const { return fd_; }
   bool is_open() const { return phase_ == phase::open; }
+  bool is_recorded() const { return has(recorded); }
   bool is_connecting() const { return phase_ == phase::connecting; }
 
   /// Call a hook from the loop, as a turn of its own: a wake, a timer of the plugin.
@@ -114,7 +115,8 @@ private:
     to_cork = 1 << 18,      // from the start: what a turn sends is corked
     ending = 1 << 19,       // phase_ is not `open` any more: so the flags alone tell whether all is calm
     relayed = 1 << 20,      // relay_ is the other side
-    relay_waits = 1 << 21   // and must take what it has before we read on
+    relay_waits = 1 << 21,  // and must take what it has before we read on
+    recorded = 1 << 22      // from the start: what the kernel answers is written down. It never has a usual turn
   };
 
   /// What a turn may still do before others have theirs.
@@ -178,6 +180,13 @@ private:
   std::size_t after_data(eh_next answer, std::string_view in, std::uint64_t written);
   bool wants_call(std::size_t left) const;
   void check_progress(std::size_t left, bool progress);
+
+  // ---- the kernel's answers, which may be recorded (connection_kernel.cpp)
+  net::result receive(char* at, std::size_t len);
+  net::result send(std::span<const iovec> parts, bool more);
+  net::result send_file(const output_queue::file_part& file, std::size_t len);
+  bool error_queue_held();
+  bool take_error();
 
   // ---- hooks (connection_hooks.cpp)
   inline eh_next enter(connection_context& s, hook which, std::uint64_t arg, std::string_view in, std::size_t room);

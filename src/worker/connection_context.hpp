@@ -19,6 +19,7 @@ namespace epollhost {
 
 class connection;
 class outgoing;
+class recorder;
 
 /// The loop, the limits, the plugin's instance, the shared buffers and the counters. Owned by the worker; outlives
 /// every connection.
@@ -51,6 +52,7 @@ struct connection_context {
   std::size_t outgoing_open = 0;      // those of them that the plugin made by itself
   class outgoing* outgoing = nullptr; // the worker's
   bool draining = false;
+  class recorder* recorder = nullptr; // the worker's, if there is one
 
   /// Called when a connection has been freed: a listener may accept again, a drained worker may end.
   void (*on_freed)(void* worker, loop::object_id gone) = nullptr;

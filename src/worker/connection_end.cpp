@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0.
 // One connection: how it ends.
 #include "worker/outgoing.hpp"
+#include "worker/recorder.hpp"
 
 #include <algorithm>
 
@@ -45,7 +46,7 @@ bool connection::should_linger() const {
 void connection::linger() {
   std::size_t left = bounds().turn_bytes;
   while (has(readable) && left > 0) {
-    const net::result n = net::receive(fd_, shared().receive_buffer.get(), connection_context::receive_bytes);
+    const net::result n = receive(shared().receive_buffer.get(), connection_context::receive_bytes);
     if (net::would_block(n)) return set(readable, false);
     const std::size_t got = n > 0 ? static_cast<std::size_t>(n) : 0;
     if (got == 0 || got > want_) return die(static_cast<eh_reason>(reason_), false);
@@ -81,6 +82,7 @@ void connection::free_record() {
   tail_.clear(s.pool);
   s.page.conn.store(id(), std::memory_order_relaxed);
   s.page.in_hook.store(hook::close, std::memory_order_relaxed);
+  if (has(recorded)) s.recorder->closed(id(), reason_);
   kind_->hooks.close(s.instance, state(), reason_);
   s.page.in_hook.store(hook::none, std::memory_order_relaxed);
   s.loop.forget(*this);

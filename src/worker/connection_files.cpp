@@ -31,7 +31,7 @@ bool is_of_socket(net::result error) {
 // would be for ever.
 bool connection::send_part(std::size_t& left) {
   const output_queue::file_part file = queue_.first_file();
-  const net::result n = net::send_file(fd_, file.fd, file.offset, std::min<std::uint64_t>(file.len, left));
+  const net::result n = send_file(file, std::min<std::uint64_t>(file.len, left));
   if (n <= 0) return part_failed(n), false;
   sent(static_cast<std::size_t>(n), left);
   return true;

@@ -78,7 +78,7 @@ void connection::read_shared(turn_budget& left) {
   if (old) std::memcpy(s.receive_buffer.get(), tail_.view().data(), old);
   const std::size_t asked = s.read_bytes - old;
   assert(asked > 0); // nobody may want more than input_max
-  use_shared(net::receive(fd_, s.receive_buffer.get() + old, asked), old, asked, left);
+  use_shared(receive(s.receive_buffer.get() + old, asked), old, asked, left);
 }
 
 // What a read has brought into the shared buffer, behind what was put there before.
@@ -104,7 +104,7 @@ void connection::read_tail(turn_budget& left) {
   char* const at = tail_.reserve(shared().pool, std::min(tail_.size(), bounds().input_max - tail_.size()), room);
   const std::size_t asked = std::min(room, bounds().input_max - tail_.size());
   assert(asked > 0);
-  const net::result n = net::receive(fd_, at, asked);
+  const net::result n = receive(at, asked);
   if (!took(n, asked)) return;
   tail_.commit(static_cast<std::size_t>(n));
   left.bytes -= std::min(left.bytes, static_cast<std::size_t>(n));

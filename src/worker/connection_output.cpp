@@ -31,6 +31,10 @@ void connection::flush() {
   }
   if (s.window_used == 0) return;
   cork();
+  if (has(recorded)) [[unlikely]] {
+    const iovec window{s.window.get(), s.window_used};
+    return note_sent(send({&window, 1}, false));
+  }
   note_sent(net::send(fd_, s.window.get(), s.window_used));
 }
 
@@ -70,7 +74,7 @@ bool connection::send_bytes(std::size_t& left) {
   const auto [count, file_follows] = queue_.gather(parts);
   std::size_t offered = 0;
   for (std::size_t i = 0; i < count; ++i) offered += parts[i].iov_len;
-  const net::result n = net::send(fd_, {parts.data(), count}, file_follows);
+  const net::result n = send({parts.data(), count}, file_follows);
   if (n < 0 && !net::would_block(n)) return send_failed(n), false;
   const std::size_t taken = n > 0 ? static_cast<std::size_t>(n) : 0;
   if (taken) sent(taken, left);

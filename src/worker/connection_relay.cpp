@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0.
 // One connection: as one side of a relay, what it receives is the other side's output.
 #include "worker/connection.hpp"
+#include "worker/recorder.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -21,6 +22,8 @@ eh_status connection::relay(connection& other) {
   relay_ = &other;
   other.relay_ = this;
   for (connection* c : {this, &other}) {
+    if (c->has(recorded)) shared().recorder->relayed(c->id());
+    c->set(recorded, false);
     c->set(relayed | half_open);
     c->set(paused, false);
     c->relay_bits_ = copied_bits;

@@ -2,6 +2,7 @@
 // One connection: its turns.
 #include "worker/connection.hpp"
 #include "worker/connection_enter.hpp"
+#include "worker/recorder.hpp"
 
 #include <cassert>
 #include <new>
@@ -18,6 +19,8 @@ void connection::on_event(std::uint32_t events) {
 }
 
 void connection::on_ready() {
+  if (has(recorded)) [[unlikely]]
+    shared().recorder->calling();
   if (phase_ == phase::closed)
     free_record();
   else if (phase_ == phase::connecting)
@@ -30,6 +33,8 @@ void connection::on_ready() {
 
 void connection::call(hook which, std::uint64_t arg) {
   if (phase_ != phase::open) return;
+  if (has(recorded)) [[unlikely]]
+    shared().recorder->calling();
   turn([&](turn_budget& left) {
     call_with_tail(which, arg);
     if (phase_ == phase::open) take_input(left);
@@ -132,6 +137,8 @@ void connection::turn_from_send(net::result sent) {
 }
 
 void connection::unusual_turn(std::uint32_t events) {
+  if (has(recorded)) [[unlikely]]
+    shared().recorder->event(id(), events);
   if (events & (EPOLLRDHUP | EPOLLHUP)) set(hung_up);
   if (events & EPOLLHUP) set(peer_gone);
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) set(readable);

@@ -39,7 +39,12 @@ void log_line(const eh_host* host, std::uint32_t level, const char* text, std::u
 
 std::int64_t now_ns(const eh_host*) { return net::monotonic_ns(); }
 std::int64_t wall_ns(const eh_host*) { return net::wall_ns(); }
-void random_bytes(const eh_host*, void* bytes, std::uint64_t len) { net::random_bytes(bytes, len); }
+
+void random_bytes(const eh_host* host, void* bytes, std::uint64_t len) {
+  net::random_bytes(bytes, len);
+  if (of(host).on_this_thread()) of(host).note_random({static_cast<const char*>(bytes), len});
+}
+
 std::int32_t on_worker(const eh_host* host) { return of(host).on_this_thread(); }
 
 eh_status write(const eh_host* host, eh_conn_id conn, const void* bytes, std::uint64_t len) {

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,10 @@ struct worker_settings {
   std::chrono::nanoseconds stall_warn = std::chrono::milliseconds(100); ///< a loop not turned for that long is reported
   std::chrono::nanoseconds stall_kill{0};                               ///< and for that long replaced; 0: never
   struct limits limits;
+  std::string record;                            ///< record connections to files of this name; empty: do not
+  std::uint64_t record_limit = 16 * 1024 * 1024; ///< bytes of one such file
+  std::uint64_t record_every = 1;                ///< the first of each so many connections
+  std::string record_peer;                       ///< of peers in this net::peer_range; empty: of all
 };
 
 } // namespace epollhost

@@ -27,7 +27,7 @@ std::vector<eh_value> to_table(const std::vector<option_value>& values) {
 } // namespace
 
 worker::worker(const worker_settings& settings, const plugin_library& library)
-    : worker(settings, library, std::make_unique<worker_page>(), nullptr, {}, {}) {
+    : worker(settings, library, std::make_unique<worker_page>(), nullptr, {}, {}, {}) {
   addresses_ = bind_all(settings_);
   for (auto& a : addresses_) a->listen(settings_);
   make_listeners();
@@ -35,13 +35,13 @@ worker::worker(const worker_settings& settings, const plugin_library& library)
 }
 
 worker::worker(const worker_settings& settings, const plugin_library& library, addresses listening, worker_page& page,
-               channel_opener open_channel)
-    : worker(settings, library, nullptr, &page, std::move(listening), std::move(open_channel)) {
+               channel_opener open_channel, record_file record)
+    : worker(settings, library, nullptr, &page, std::move(listening), std::move(open_channel), std::move(record)) {
   make_listeners();
 }
 
 worker::worker(const worker_settings& settings, const plugin_library& library, std::unique_ptr<worker_page> own,
-               worker_page* page, addresses listening, channel_opener open_channel)
+               worker_page* page, addresses listening, channel_opener open_channel, record_file record)
     : settings_(settings), library_(library), own_page_(std::move(own)), page_(page ? *page : *own_page_),
       addresses_(std::move(listening)),
       loop_({.trigger = settings_.trigger, .spin = settings_.spin, .events_a_turn = 512, .counters = &page_.loop}),
@@ -62,6 +62,7 @@ worker::worker(const worker_settings& settings, const plugin_library& library, s
   shared_.io.size = sizeof(eh_io);
   shared_.worker = this;
   shared_.on_freed = [](void* self, loop::object_id gone) { static_cast<worker*>(self)->on_freed(gone); };
+  start_recording(std::move(record));
   start_instance();
 }
 
@@ -71,6 +72,25 @@ worker::~worker() {
   } catch (const std::exception& e) { // no memory: the process ends, and the plugin is not told
     log::error(settings_.name, "the plugin is not stopped in order: {}", e.what());
   }
+}
+
+// Without a master it makes the file itself. Before `start`, which may ask for random bytes.
+void worker::start_recording(record_file to) {
+  if (own_page_ && !settings_.record.empty()) {
+    net::error_code ec;
+    to = make_record_file(settings_.record, ec);
+    if (ec)
+      log::warning(settings_.name, "{}", cannot_record(settings_.record, ec));
+    else
+      log::info(settings_.name, "connections are recorded to {}", to.path);
+  }
+  if (!to.fd) return;
+  recorder_.emplace(loop_, settings_, library_.describe(), std::move(to));
+  shared_.recorder = &*recorder_;
+}
+
+void worker::note_random(std::string_view bytes) {
+  if (recorder_ && (!shared_.in_hook || shared_.in_hook->is_recorded())) recorder_->random(bytes);
 }
 
 // ---- the instance's hooks
@@ -100,6 +120,7 @@ void worker::run_instance_hook(hook which, void (*f)(void*)) {
 
 void worker::tick(std::uint64_t arg) {
   if (!started_) return;
+  if (recorder_) recorder_->calling();
   page_.conn.store(0, std::memory_order_relaxed);
   page_.in_hook.store(hook::tick, std::memory_order_relaxed);
   library_.instance().tick(shared_.instance, arg);
@@ -109,6 +130,7 @@ void worker::tick(std::uint64_t arg) {
 // ---- listening
 
 void worker::make_listeners() {
+  if (recorder_) recorder_->listening(listening());
   for (std::size_t a = 0; a < addresses_.size(); ++a) {
     const connection_kind& kind = kinds_.emplace_back(
         connection_kind{.shared = shared_, .hooks = library_.hooks(), .arg = a, .records = records_});
@@ -174,6 +196,7 @@ void worker::drain_all() {
 
 void worker::drain(const std::function<bool(std::size_t address)>& leaving) {
   if (std::exchange(shared_.draining, true)) return;
+  if (recorder_) recorder_->draining();
   for (std::size_t a = 0; a < addresses_.size(); ++a)
     if (leaving && leaving(a)) addresses_[a]->take_no_more();
   for (auto& l : listeners_)
@@ -186,6 +209,7 @@ void worker::drain(const std::function<bool(std::size_t address)>& leaving) {
   drain_timer_.expires_after(settings_.drain_timeout - at_the_end);
   drain_timer_.async_wait([this, at_the_end](boost::system::error_code ec) {
     if (ec) return;
+    if (recorder_) recorder_->calling();
     for_each_connection([](connection& c) { c.retire(); });
     cut_off_after(at_the_end);
   });
@@ -195,6 +219,7 @@ void worker::cut_off_after(std::chrono::nanoseconds time) {
   drain_timer_.expires_after(time);
   drain_timer_.async_wait([this](boost::system::error_code ec) {
     if (ec) return;
+    if (recorder_) recorder_->calling();
     log::warning(settings_.name, "the drain timeout has passed: {} connections are cut off",
                  std::uint64_t(shared_.open));
     cut_off_all();
@@ -235,6 +260,7 @@ void worker::end() {
   run_instance_hook(hook::stop, library_.instance().stop);
   last_turn(); // what the plugin's threads had posted before they ended
   channels_.flush();
+  if (recorder_) recorder_->finish();
 }
 
 // ---- for host_table

@@ -15,10 +15,12 @@
 #include "worker/outgoing.hpp"
 #include "worker/plugin_library.hpp"
 #include "worker/plugin_timer.hpp"
+#include "worker/recorder.hpp"
 
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -35,9 +37,9 @@ public:
   worker(const worker_settings& settings, const plugin_library& library);
 
   /// The same with sockets that its master holds; it accepts when accept_from() says so. `page` outlives it.
-  /// `open_channel` opens its log channels.
+  /// `open_channel` opens its log channels, `record` takes its recording.
   worker(const worker_settings& settings, const plugin_library& library, addresses listening, worker_page& page,
-         channel_opener open_channel = {});
+         channel_opener open_channel = {}, record_file record = {});
   ~worker();
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
@@ -79,6 +81,9 @@ public:
   epollhost::metrics& metrics() { return metrics_; }
   epollhost::outgoing& outgoing() { return outgoing_; }
 
+  /// What the plugin was given of chance.
+  void note_random(std::string_view bytes);
+
   /// The connection whose `close` runs; 0 if none does.
   eh_conn_id closing() const;
 
@@ -93,7 +98,7 @@ public:
 
 private:
   worker(const worker_settings& settings, const plugin_library& library, std::unique_ptr<worker_page> own,
-         worker_page* page, addresses listening, channel_opener open_channel);
+         worker_page* page, addresses listening, channel_opener open_channel, record_file record);
   void start_instance();
   void make_listeners();
   void run_instance_hook(hook which, void (*f)(void*));
@@ -101,6 +106,7 @@ private:
   void wait_for_signal();
   void on_signal(int signal);
   void on_freed(loop::object_id gone);
+  void start_recording(record_file to);
   void stop_listening();
   void deliver(const message& m);
   void cut_off_all();
@@ -126,6 +132,7 @@ private:
   epollhost::metrics metrics_;
   epollhost::outgoing outgoing_;
   std::vector<eh_value> values_;
+  std::optional<recorder> recorder_;
   std::deque<connection_kind> kinds_; // one for each address; connections refer to theirs after its listeners are gone
   std::vector<std::unique_ptr<listener>> listeners_;
   bool started_ = false;
