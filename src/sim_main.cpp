@@ -7,6 +7,7 @@
 #include "sim/hosted_plugin.hpp"
 #include "sim/last_log.hpp"
 #include "sim/options.hpp"
+#include "sim/replay.hpp"
 #include "sim/report.hpp"
 #include "sim/script.hpp"
 #include "sim/trace_file.hpp"
@@ -15,7 +16,11 @@
 #include <epollhost/version.h>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <sstream>
 #include <thread>
 
 namespace {
@@ -33,7 +38,7 @@ plugin_library load(const options& o) {
 
 campaign_settings settings_for(const options& o, const plugin_library& plugin) {
   campaign_settings s;
-  s.make = host(plugin, plugin_values(o, plugin.describe()));
+  s.make = host(plugin, plugin_values(o, plugin.describe(), default_values(plugin.describe())));
   s.trigger = o.trigger;
   s.talk = o.talk;
   if (!o.script.empty()) s.script = read_script(o.script);
@@ -70,6 +75,44 @@ int run_all(campaign& c, const options& o, const std::string& command) {
   return 1;
 }
 
+void print(const std::string& line) {
+  std::puts(line.c_str());
+  std::fflush(stdout); // the plugin may end the process now
+}
+
+bool print_log(std::string_view line) {
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  print(cli::printable(line));
+  return true;
+}
+
+std::string content_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream out;
+  errno = 0;
+  if (!in || (!(out << in.rdbuf()) && errno != 0)) // no character at all is a failure, too
+    throw cli::failure(cli::exit_status::configuration,
+                       fmt::format("cannot read the recording {}: {}", cli::in_quotes(file), std::strerror(errno)));
+  return out.str();
+}
+
+// In this process, so that a debugger is where the plugin is.
+int run_replay(options o) {
+  log::set_sink(print_log);
+  const std::string bytes = content_of(o.replay);
+  const recording what = read_recording(bytes);
+  if (o.plugin.empty()) o.plugin = what.fact("plugin-file").value_or("");
+  const plugin_library plugin = load(o);
+  const replay_result r =
+      play(what, plugin, plugin_values(o, plugin.describe(), recorded_values(what, plugin.describe(), print)),
+           o.masked_lines, print);
+  fmt::print("{} connections, {} turns of the loop, {} bytes received, {} bytes sent\n", r.connections, r.turns,
+             r.received, r.sent);
+  if (r.differences == 0) return fmt::print("all is as it was recorded\n"), 0;
+  fmt::print("{} differences; the first: {}\n", r.differences, r.first_difference);
+  return 1;
+}
+
 // What the user wrote, without what is the seed's.
 std::string command_of(const std::vector<std::string>& words) {
   std::string out = "epollhost-sim";
@@ -88,6 +131,7 @@ int run(const std::vector<std::string>& words) {
   const options o = parse_options({words.begin() + 1, words.end()});
   if (o.what == options::action::help) return std::fputs(help().c_str(), stdout), 0;
   if (o.what == options::action::version) return fmt::print("epollhost-sim {}\n", EPOLLHOST_VERSION), 0;
+  if (!o.replay.empty()) return run_replay(o);
   log::set_sink(keep_last_line);
   const plugin_library plugin = load(o);
   campaign c(settings_for(o, plugin));
@@ -109,6 +153,8 @@ int main(int argc, char** argv) {
   } catch (const plugin_refused& e) {
     return refused(cli::exit_status::plugin_refused, e);
   } catch (const bad_script& e) {
+    return refused(cli::exit_status::configuration, e);
+  } catch (const bad_recording& e) {
     return refused(cli::exit_status::configuration, e);
   } catch (const std::exception& e) {
     return refused(cli::exit_status::failed, e);

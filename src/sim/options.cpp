@@ -141,6 +141,9 @@ void add_replay(std::vector<own_option>& to) {
                       [](options& o, std::int64_t n) { o.how.cuts_most = std::uint64_t(n); }));
   to.push_back(make(EH_FLAG, "slow-net", "", "with --seed: bytes travel for a while (default on)",
                     [](options& o, const option_value& v) { o.how.slow_net = v.integer; }));
+  to.push_back(make(EH_STRING, "replay", "FILE",
+                    "play a recording of epollhost --record, in this process: also under a debugger",
+                    [](options& o, const option_value& v) { o.replay = v.text; }));
   to.push_back(make(EH_FLAG, "help", "", "print this, and end",
                     [](options& o, const option_value&) { o.what = options::action::help; }));
   to.push_back(make(EH_FLAG, "version", "", "print the version, and end",
@@ -178,8 +181,18 @@ option_value value_of(const assignment& a, const option_description& about) {
   }
 }
 
+// The plugin is named in the recording.
+void check_replay(const options& o) {
+  const options none;
+  if (o.one_seed || o.talk || !o.script.empty() || o.trigger || !(o.how == plan()) || o.seeds != none.seeds ||
+      o.first != none.first || o.jobs != none.jobs)
+    throw failure(exit_status::usage, "--replay plays what was recorded; beside it stand --plugin, --plugin-dir, "
+                                      "--allow-insecure-plugin, --mask and the plugin's options alone");
+}
+
 void check(const options& o) {
   if (o.what != options::action::run) return;
+  if (!o.replay.empty()) return check_replay(o);
   if (o.plugin.empty()) throw failure(exit_status::usage, "no plugin is given; add --plugin FILE");
   plan rest = o.how;
   rest.seed = plan().seed;
@@ -207,10 +220,16 @@ options parse_options(const std::vector<std::string>& words) {
   return out;
 }
 
-std::vector<option_value> plugin_values(const options& o, const plugin_description& plugin) {
+std::vector<option_value> default_values(const plugin_description& plugin) {
   std::vector<option_value> out;
+  for (const option_description& d : plugin.options) out.push_back(d.fallback);
+  return out;
+}
+
+std::vector<option_value> plugin_values(const options& o, const plugin_description& plugin,
+                                        std::vector<option_value> out) {
   std::vector<std::string> names;
-  for (const option_description& d : plugin.options) out.push_back(d.fallback), names.push_back(d.name);
+  for (const option_description& d : plugin.options) names.push_back(d.name);
   for (const assignment& a : o.plugin_options) {
     if (a.instance != plugin.name)
       throw at(

@@ -28,6 +28,7 @@ struct options {
   std::optional<loop::trigger> trigger;
   std::optional<language> talk;
   std::string script;
+  std::string replay; ///< a recording, in place of all that
   bool compare = true;
   std::vector<std::string> masked_lines;
   plan how; ///< what --clients, --faults and the like leave of a seed
@@ -37,8 +38,12 @@ struct options {
 /// Throws cli::failure.
 options parse_options(const std::vector<std::string>& words);
 
-/// The values of the plugin's options. Throws cli::failure.
-std::vector<option_value> plugin_values(const options& o, const plugin_description& plugin);
+/// The values of the plugin's options, where nothing is said those of `otherwise`. Throws cli::failure.
+std::vector<option_value> plugin_values(const options& o, const plugin_description& plugin,
+                                        std::vector<option_value> otherwise);
+
+/// The defaults of the plugin's options.
+std::vector<option_value> default_values(const plugin_description& plugin);
 
 std::string help();
 

@@ -56,8 +56,8 @@ void kernel::broken(const std::string& what) {
 
 // ---- time
 
-void kernel::spend() { now_ns_ += call_ns; }
-std::int64_t kernel::look_at_clock() { return now_ns_ += look_ns; }
+void kernel::spend() { now_ns_ += next_turn ? 0 : call_ns; }
+std::int64_t kernel::look_at_clock() { return now_ns_ += next_turn ? 0 : look_ns; }
 
 void kernel::at(std::int64_t when_ns, std::function<void()> f) {
   agenda_.push({std::max(when_ns, now_ns_), ++events_made_, std::move(f)});
@@ -124,10 +124,25 @@ int kernel::harvest(poll_set& set, std::span<epoll_event> events) {
   return n;
 }
 
+// What nobody has recorded, such as the loop's own wake-up, comes behind it.
+int kernel::tell(const turn& what, poll_set& set, std::span<epoll_event> events) {
+  now_ns_ = what.now_ns;
+  std::size_t n = 0;
+  for (const auto& [of, bits] : what.events) {
+    const auto at = std::find_if(of->items.begin(), of->items.end(), [&](poll_item* i) { return &i->set == &set; });
+    if (at != of->items.end() && n < events.size()) {
+      events[n].events = bits;
+      events[n++].data.u64 = (*at)->data;
+    }
+  }
+  return static_cast<int>(n) + set.harvest(events.subspan(n), faults_, false);
+}
+
 int kernel::wait(int set, std::span<epoll_event> events, std::int64_t timeout_ns) {
   spend();
   auto* const p = find_as<poll_set>(set);
   if (!p) return broken(fmt::format("epoll_wait of descriptor {}, which is no epoll set", shown(set))), 0;
+  if (turn t; next_turn && next_turn(t)) return tell(t, *p, events);
   strike_before_wait();
   if (timeout_ns != 0 && faults_.strikes(fault::interrupted_wait)) return 0;
   const std::int64_t deadline = timeout_ns < 0 || timeout_ns > never - now_ns_ ? never : now_ns_ + timeout_ns;

@@ -58,6 +58,22 @@ public:
   /// Called when nothing is left to happen and the program waits for ever; it answers false if it knows nothing either.
   std::function<bool()> when_idle;
 
+  /// What a run that was recorded brought at the end of a wait.
+  struct turn {
+    std::int64_t now_ns = 0;
+    std::vector<std::pair<file*, std::uint32_t>> events; ///< in the order in which epoll told them
+  };
+
+  /// Once set, each wait() is answered by the next turn, and time stands still between them; false: there is none left,
+  /// and time passes again as elsewhere.
+  std::function<bool(turn&)> next_turn;
+
+  /// Before the first turn: the two clocks.
+  void set_clocks(std::int64_t now_ns, std::int64_t wall_ns) { now_ns_ = now_ns, wall_offset_ns_ = wall_ns - now_ns; }
+
+  /// Bytes in place of those of chance; false: it has none.
+  std::function<bool(void* bytes, std::size_t len)> next_random;
+
   // ---- descriptors
   int install(std::shared_ptr<file> f); ///< a descriptor, or -EMFILE
   void close(int fd, bool reset);
@@ -85,6 +101,9 @@ public:
   /// Connect as a peer, that is with no descriptor of the program: `done` gets the peer's end, or null if nobody
   /// listens there. It asks again every second while the queue is full.
   void connect(const endpoint& to, const link& over, std::function<void(stream*)> done);
+
+  /// A connection's end on this side, made elsewhere.
+  stream& adopt(std::unique_ptr<stream> s) { return *streams_.emplace_back(std::move(s)); }
 
   /// Connect as the program: it is known at once what comes of it. A descriptor, or -errno.
   std::int64_t connect(const endpoint& to);
@@ -115,6 +134,7 @@ private:
   void spend();
   void strike_before_wait();
   int harvest(poll_set& set, std::span<epoll_event> events);
+  int tell(const turn& what, poll_set& set, std::span<epoll_event> events);
   void run_due();
   void check_progress(std::int64_t waited_ns);
   int accept_error();

@@ -7,6 +7,7 @@
 namespace epollhost::net {
 
 void random_bytes(void* bytes, std::size_t len) {
+  if (const auto& given = sim::kernel::current().next_random; given && given(bytes, len)) return;
   sim::random_source& source = sim::kernel::current().chance();
   for (auto* at = static_cast<unsigned char*>(bytes); len > 0; --len) *at++ = static_cast<unsigned char>(source.next());
 }

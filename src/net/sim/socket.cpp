@@ -14,9 +14,6 @@
 namespace epollhost::net {
 namespace {
 
-// As much of a file is offered at once.
-constexpr std::size_t file_piece_bytes = 64 * 1024;
-
 sim::kernel& kernel() { return sim::kernel::current(); }
 
 // A call on a socket: the answer goes into the trace.
@@ -69,15 +66,8 @@ result send(int fd, std::span<const iovec> parts, bool) {
   return on(fd, "send", [&](sim::stream& s) { return s.send(parts); });
 }
 
-// The file is a real one.
 result send_file(int fd, int file, std::uint64_t offset, std::size_t len) {
-  return on(fd, "sendfile", [&](sim::stream& s) -> result {
-    std::string bytes(std::min(len, file_piece_bytes), '\0');
-    const auto n = ::pread(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (n <= 0) return n == 0 ? 0 : -errno;
-    const iovec part{bytes.data(), static_cast<std::size_t>(n)};
-    return s.send({&part, 1});
-  });
+  return on(fd, "sendfile", [&](sim::stream& s) { return s.send_file(file, offset, len); });
 }
 
 void shutdown_send(int fd) {

@@ -5,6 +5,7 @@
 #include "net/sim/kernel.hpp"
 
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +13,12 @@
 #include <utility>
 
 namespace epollhost::net::sim {
+namespace {
+
+// As much of a file is offered at once.
+constexpr std::size_t file_piece_bytes = 64 * 1024;
+
+} // namespace
 
 stream::stream(kernel& k, bool is_unix, const path& way, const endpoint& local, const endpoint& remote)
     : kernel_(k), is_unix_(is_unix), way_(way), local_(local), remote_(remote) {}
@@ -144,6 +151,14 @@ std::int64_t stream::send(std::span<const iovec> parts) {
   queued_ += n;
   cut_and_put(std::move(bytes));
   return static_cast<std::int64_t>(n);
+}
+
+std::int64_t stream::send_file(int file, std::uint64_t offset, std::size_t len) {
+  std::string bytes(std::min(len, file_piece_bytes), '\0');
+  const auto n = ::pread(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+  if (n <= 0) return n == 0 ? 0 : -errno;
+  const iovec part{bytes.data(), static_cast<std::size_t>(n)};
+  return send({&part, 1});
 }
 
 void stream::cut_and_put(std::string bytes) {

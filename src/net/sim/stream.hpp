@@ -33,11 +33,12 @@ public:
   static void connect(stream& a, stream& b);
 
   // ---- calls, answering as those of net/socket.hpp
-  std::int64_t receive(void* bytes, std::size_t len);
-  std::int64_t send(std::span<const iovec> parts);
-  void shutdown_send();
-  int take_error(); ///< an errno, or 0
-  bool drain_error_queue();
+  virtual std::int64_t receive(void* bytes, std::size_t len);
+  virtual std::int64_t send(std::span<const iovec> parts);
+  virtual std::int64_t send_file(int file, std::uint64_t offset, std::size_t len); ///< of a file that is real
+  virtual void shutdown_send();
+  virtual int take_error(); ///< an errno, or 0
+  virtual bool drain_error_queue();
   void set_send_room(std::size_t bytes) { way_.send_room = bytes; }
 
   // ---- what comes from outside

@@ -33,6 +33,13 @@ std::string refusal(const std::string& line) {
 
 BOOST_AUTO_TEST_SUITE(options)
 
+BOOST_AUTO_TEST_CASE(replays_without_a_plugin_and_beside_nothing_that_is_for_seeds) {
+  BOOST_TEST(parse_options(words("--replay rec.1")).replay == "rec.1");
+  for (const char* other : {"--seed 1", "--seeds 5", "--first 2", "--jobs 1", "--talk http", "--script x",
+                            "--trigger edge", "--seed 1 --faults none"})
+    BOOST_TEST(refusal(std::string("--replay rec.1 ") + other).starts_with("--replay plays what was recorded"), other);
+}
+
 BOOST_AUTO_TEST_CASE(prints_options_that_parse_to_the_same_plan) {
   plan p;
   p.seed = 77;
@@ -66,7 +73,7 @@ BOOST_AUTO_TEST_CASE(checks_the_options_of_the_plugin) {
   limit.type = 2; // EH_INTEGER
   plugin.options = {limit};
   const auto values = [&](const std::string& line) {
-    return plugin_values(parse_options(words("--plugin x.so " + line)), plugin);
+    return plugin_values(parse_options(words("--plugin x.so " + line)), plugin, default_values(plugin));
   };
   BOOST_CHECK_EQUAL(values("").at(0).integer, 0);
   BOOST_CHECK_EQUAL(values("--echo.limit 5").at(0).integer, 5);
