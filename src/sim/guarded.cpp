@@ -30,6 +30,12 @@ char* take_guarded(std::size_t len, std::size_t alignment) {
   return reinterpret_cast<char*>(at);
 }
 
+void release_guarded(char* bytes, std::size_t len) {
+  const std::uintptr_t end = pages(reinterpret_cast<std::uintptr_t>(bytes) + len);
+  const std::size_t room = pages(len + 1);
+  ::munmap(reinterpret_cast<void*>(end - room), room + page());
+}
+
 void forbid_guarded(char* bytes, std::size_t len) {
   const auto first = reinterpret_cast<std::uintptr_t>(bytes) / page() * page();
   const auto last = pages(reinterpret_cast<std::uintptr_t>(bytes) + len + 1);

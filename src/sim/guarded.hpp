@@ -8,8 +8,11 @@
 namespace epollhost::sim {
 
 /// `len` zeroed bytes whose end, but for what `alignment` asks for, is the end of the last page that can be touched.
-/// Throws bad_alloc. They are never given back: a run is a process of its own.
+/// Throws bad_alloc. They stay until they are released.
 char* take_guarded(std::size_t len, std::size_t alignment);
+
+/// What take_guarded() answered for `len`.
+void release_guarded(char* bytes, std::size_t len);
 
 /// From now on whoever touches them dies of SIGSEGV.
 void forbid_guarded(char* bytes, std::size_t len);

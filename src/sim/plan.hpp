@@ -4,6 +4,7 @@
 #define EPOLLHOST_SIM_PLAN_HPP
 
 #include <cstdint>
+#include <string_view>
 
 namespace epollhost::sim {
 
@@ -17,6 +18,7 @@ struct plan {
   std::uint64_t faults_most = ~0ull; ///< in all; later ones do not
   std::uint64_t cuts_most = ~0ull;   ///< in the input of each client
   bool slow_net = true;              ///< false: what is sent is there at once
+  std::string_view choices = {};     ///< of the kernel, before those that follow from the seed
   bool lines = false;                ///< keep the trace as text
 
   bool operator==(const plan&) const = default;

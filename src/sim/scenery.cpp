@@ -89,6 +89,7 @@ scenery imagine(const plan& p, std::optional<loop::trigger> trigger, std::size_t
   out.around = {trigger.value_or(either), random.below(4) == 0, false, p.seed};
   out.kernel.seed = p.seed;
   out.kernel.faults = faults_of(p);
+  out.kernel.choices = p.choices;
   const auto few = random.between(6, 24), signal = random.between(1, 200 * ms);
   if (is_rough(p.seed) && random.below(5) == 0) out.kernel.descriptors_max = few;
   if (is_rough(p.seed) && random.below(3) == 0) out.signal_ns = std::int64_t(signal);

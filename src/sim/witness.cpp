@@ -44,6 +44,14 @@ witness::witness(referee& r, const eh_hooks& hooks, const eh_instance& instance,
   instance_.tick = ticked;
 }
 
+witness::~witness() {
+  for (const auto& [bytes, len] : taken_) release_guarded(bytes, len);
+}
+
+char* witness::take(std::size_t len, std::size_t alignment) {
+  return taken_.emplace_back(take_guarded(len, alignment), len).first;
+}
+
 // ---- the instance
 
 void witness::enter(hook which, std::uint64_t conn) {
@@ -100,7 +108,7 @@ template <hook Which> eh_next witness::call(void* instance, void* state, eh_io* 
 
 void witness::open_record(record& r, const eh_io& io) {
   if (r.opened || r.conn != 0 || r.state) referee_.fail("hooks", "open found a state that is not zeroed");
-  r.state = take_guarded(plugin_hooks_.state_size, plugin_hooks_.state_align);
+  r.state = take(plugin_hooks_.state_size, plugin_hooks_.state_align);
   r.conn = io.conn;
   r.opened = true;
   ++open_;
@@ -110,7 +118,7 @@ void witness::open_record(record& r, const eh_io& io) {
 const char* witness::guarded_input(const eh_io& io) {
   if (io.in_len > input_room_) {
     input_room_ = std::max<std::size_t>(io.in_len, 64 * 1024);
-    input_end_ = take_guarded(input_room_, 1) + input_room_;
+    input_end_ = take(input_room_, 1) + input_room_;
   }
   if (io.in_len == 0) return input_end_;
   return static_cast<const char*>(std::memcpy(input_end_ - io.in_len, io.in, io.in_len));

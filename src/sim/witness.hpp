@@ -8,6 +8,8 @@
 #include "worker/worker_page.hpp"
 
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 namespace epollhost::sim {
 
@@ -22,10 +24,12 @@ struct last_words {
 /// works on memory of our own, so that what it may not touch cannot be touched unnoticed: a state lies at the end of a
 /// page that goes away with `close`, input at the end of a page, and what a hook has seen is overwritten afterwards.
 ///
-/// One at a time; it lives until the process ends.
+/// One at a time. It keeps that memory until it ends itself, after the worker.
 class witness {
 public:
   witness(referee& r, const eh_hooks& hooks, const eh_instance& instance, last_words& words);
+  ~witness();
+  witness(const witness&) = delete;
 
   const eh_hooks& hooks() const { return hooks_; } ///< for the worker, in place of the plugin's
   const eh_instance& instance() const { return instance_; }
@@ -49,6 +53,7 @@ private:
   void check_answer(hook which, const eh_io& io, eh_next answer);
   void open_record(record& r, const eh_io& io);
   const char* guarded_input(const eh_io& io);
+  char* take(std::size_t len, std::size_t alignment);
 
   static witness* the_one;
   referee& referee_;
@@ -58,6 +63,7 @@ private:
   eh_hooks hooks_;
   eh_instance instance_;
   std::size_t open_ = 0;
+  std::vector<std::pair<char*, std::size_t>> taken_;
   char* input_end_ = nullptr;
   std::size_t input_room_ = 0;
   std::int64_t last_now_ns_ = 0;

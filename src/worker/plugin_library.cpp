@@ -78,10 +78,14 @@ plugin_library plugin_library::load(const std::string& path, const std::string& 
         fmt::format("plugin {} refused: it exports no symbol '{}', expected `const eh_plugin {} = {{...}}` at "
                     "namespace scope, with the header epollhost/plugin.h included before it",
                     file, symbol, symbol));
+  return of(*table, file);
+}
+
+plugin_library plugin_library::of(const eh_plugin& table, const std::string& file) {
   plugin_library out;
-  out.description_ = check_plugin_table(*table, file);
-  out.hooks_ = complete(*table->hooks);
-  out.instance_ = complete(table->instance);
+  out.description_ = check_plugin_table(table, file);
+  out.hooks_ = complete(*table.hooks);
+  out.instance_ = complete(table.instance);
   return out;
 }
 

@@ -21,6 +21,9 @@ public:
   /// The same without a look at the file: `path` is a copy of it that nobody can change. Messages name `file`.
   static plugin_library load(const std::string& path, const std::string& file);
 
+  /// One that is linked in with everything else. Messages name `file`. Throws plugin_refused.
+  static plugin_library of(const eh_plugin& table, const std::string& file);
+
   /// The same library, called through these tables: for whoever wants to see each call. Both are complete().
   plugin_library entered_through(const eh_hooks& hooks, const eh_instance& instance) const;
 

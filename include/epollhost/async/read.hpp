@@ -6,6 +6,7 @@
 #include <epollhost/async/connection.hpp>
 #include <epollhost/async/match.hpp>
 
+#include <cstring>
 #include <optional>
 #include <span>
 

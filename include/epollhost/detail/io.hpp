@@ -5,8 +5,6 @@
 
 #include <epollhost/detail/host.hpp>
 
-#include <cstring>
-
 namespace epollhost {
 
 /// The two windows of one call; valid during the call. A view over eh_io, where the contract stands. [worker][hot]
@@ -41,7 +39,7 @@ public:
   /// Answers bytes.size(), or 0 if that would pass the output limit (nothing is written then).
   std::size_t reply(std::string_view bytes) {
     if (bytes.size() > room()) return host_.write(raw_->conn, bytes) == EH_OK ? bytes.size() : 0;
-    std::memcpy(cursor(), bytes.data(), bytes.size());
+    bytes.copy(cursor(), bytes.size()); // which may be none, from nowhere
     commit(bytes.size());
     return bytes.size();
   }

@@ -55,7 +55,9 @@ public:
     std::uint64_t most = ~std::uint64_t(0);          ///< injected in all; later ones are left out
   };
 
-  fault_source(std::uint64_t seed, const plan& p) : plan_(p), random_(seed, 1), choices_(seed, 2) {}
+  /// Decided by the choices as long as there are any, then by the seed.
+  fault_source(std::uint64_t seed, const plan& p, sim::choices* before = nullptr)
+      : plan_(p), random_(seed, 1, before), choices_(seed, 2, before) {}
 
   /// From now on this one does not strike.
   void stop(fault f) { plan_.per_million[static_cast<std::size_t>(f)] = 0; }

@@ -31,8 +31,8 @@ struct kernel::signal_file final : file {
 };
 
 kernel::kernel(const options& o)
-    : options_(o), faults_(o.seed, o.faults), chance_(o.seed, 3), trace_(o.line),
-      signals_(std::make_shared<signal_file>()) {
+    : options_(o), chosen_(o.choices), faults_(o.seed, o.faults, &chosen_), chance_(o.seed, 3, &chosen_),
+      trace_(o.line), signals_(std::make_shared<signal_file>()) {
   the_current = this;
 }
 

@@ -33,6 +33,7 @@ public:
   struct options {
     std::uint64_t seed = 1;
     fault_source::plan faults;
+    std::string_view choices;                          ///< come before what follows from the seed; outlive the kernel
     std::size_t descriptors_max = 1024;                ///< RLIMIT_NOFILE
     trace::sink line;                                  ///< gets the trace as text; or none
     std::uint64_t turns_without_progress_max = 10'000; ///< a loop may look for a while before it blocks
@@ -144,6 +145,7 @@ private:
   stream& connect_to(acceptor& a, const link& over);
 
   options options_;
+  sim::choices chosen_;
   fault_source faults_;
   random_source chance_;
   trace trace_;
