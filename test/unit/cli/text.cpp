@@ -45,7 +45,8 @@ BOOST_AUTO_TEST_CASE(makes_a_message_fit_for_the_terminal) {
 BOOST_AUTO_TEST_CASE(takes_well_formed_text_only) {
   for (const std::string good : {"", "abc", "\u00e9", "\u20ac", "\ud7ff", "\U0010ffff"})
     BOOST_TEST(test::message_of([&] { check_text(good); }) == "");
-  BOOST_TEST(test::message_of([] { check_text("ab\0c"s); }) == R"("ab\x00c" has a zero byte at position 3; expected text without one)");
+  BOOST_TEST(test::message_of([] { check_text("ab\0c"s); }) ==
+             R"("ab\x00c" has a zero byte at position 3; expected text without one)");
   for (const std::string bad : {"\x80", "\xc1\x81", "\xe0\x80\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80",
                                 "\xf4\x90\x80\x80", "\xf5", "a\xe2\x82"})
     BOOST_TEST(test::message_of([&] { check_text(bad); }).find("is not UTF-8") != std::string::npos);
