@@ -44,6 +44,11 @@ campaign_settings settings_for(const options& o, const plugin_library& plugin) {
   if (!o.script.empty()) s.script = read_script(o.script);
   s.compare = o.compare;
   s.masked_lines = o.masked_lines;
+  s.servers.what = o.backend;
+  if (!o.backend_script.empty()) s.servers = {service::role::script, read_script(o.backend_script)};
+  s.relayed = o.relayed;
+  s.pooled = o.pooled;
+  s.answer_within_ns = o.answer_within_ns;
   s.first = o.first;
   s.count = o.seeds;
   s.jobs = o.jobs ? o.jobs : std::max(1u, std::thread::hardware_concurrency());

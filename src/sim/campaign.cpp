@@ -26,6 +26,8 @@ void add(figures& to, const figures& f) {
   to.connections += f.connections;
   to.bytes_sent += f.bytes_sent;
   to.bytes_received += f.bytes_received;
+  to.backends += f.backends;
+  to.backend_bytes += f.backend_bytes;
   to.hooks += f.hooks;
   to.virtual_ns += f.virtual_ns;
 }
@@ -33,7 +35,7 @@ void add(figures& to, const figures& f) {
 } // namespace
 
 campaign::campaign(const campaign_settings& s) : settings_(s) {
-  stage_ = {s.make, s.trigger, {}, {}, s.masked_lines};
+  stage_ = {s.make, s.trigger, {}, {}, s.masked_lines, s.servers, s.relayed, s.pooled, s.answer_within_ns};
   for (unsigned i = 0; i < std::max(1u, s.jobs); ++i) slots_.push_back(std::make_unique<slot>());
   if (!settings_.talk) settings_.talk = find_language();
   if (settings_.talk == language::http) stage_.masked_lines.push_back("Date:");
@@ -174,8 +176,10 @@ finding campaign::shrink(finding f) {
   try_without(f, [](plan& p) { p.faults = 0; });
   try_without(f, [](plan& p) { p.slow_net = false; });
   try_without(f, [](plan& p) { p.cuts_most = 0; });
+  try_without(f, [](plan& p) { p.calm_backends = true; });
   for (unsigned i = 0; i < clients_max; ++i) try_without(f, [i](plan& p) { p.clients &= ~(1u << i); });
-  for (std::size_t i = 0; i < net::sim::fault_count; ++i) try_without(f, [i](plan& p) { p.faults &= ~(1u << i); });
+  for (std::size_t i = 0; i < net::sim::fault_count; ++i)
+    try_without(f, [i](plan& p) { p.faults &= ~(std::uint64_t(1) << i); });
   // The failure needs a first so many of the faults: halve what is between enough and too few.
   std::uint64_t too_few = 0, enough = f.seen.seen.injected;
   while (too_few + 1 < enough) {

@@ -23,6 +23,9 @@ struct campaign_settings {
   std::optional<conversation> script; ///< in place of a generated one
   bool compare = true;
   std::vector<std::string> masked_lines;
+  service servers;
+  bool relayed = false, pooled = false;
+  std::int64_t answer_within_ns = 0;
   std::uint64_t first = 1, count = 1000;
   unsigned jobs = 1; ///< processes at once
 };

@@ -20,6 +20,7 @@ struct manner {
   std::size_t reads_most = 1 << 20; ///< bytes at once
   std::int64_t rest_ns = 0;         ///< between two reads
   std::int64_t patience_ns = 0;     ///< without a byte or an end while it waits; 0: for ever
+  bool may_be_reset = true;         ///< and wait as long as `excused` says so
   net::sim::kernel::link way;
 
   enum class leaving { never, reset, close, vanish, stop_reading };
@@ -36,6 +37,15 @@ public:
 
   void start(const net::endpoint& to);
 
+  /// In place of it: play on a connection that is there.
+  void take(net::sim::stream& s) { connected(&s); }
+
+  /// Whether there is a reason to wait that is not the program's fault.
+  std::function<bool()> excused;
+
+  /// All that it has sent.
+  std::string said() const;
+
   /// It has seen the end, or has left.
   bool is_over() const { return over_; }
 
@@ -44,6 +54,7 @@ public:
 
   /// It took no more than a rough run allows: what it received may be compared.
   bool is_complete() const { return saw_end_; }
+  bool saw_clean_end() const { return saw_end_ && !socket_->is_unix(); } ///< which a reset of a unix socket looks like
   const std::string& received() const { return received_; }
   unsigned number() const { return number_; }
 
@@ -58,6 +69,7 @@ private:
   void read();
   void was_reset(std::int64_t error);
   void look_whether_stuck();
+  void is_stuck(std::int64_t silent_ns);
   void finish_piece(std::size_t sent);
   void end(const char* how, bool reset);
   void over();
@@ -77,6 +89,7 @@ private:
   std::size_t expected_from_ = 0; // where in what was received the next expectation looks
   std::string received_;
   std::int64_t progress_ns_ = 0;
+  int looks_ = 0; // that found no progress
   bool acting_ = false, reading_ = false;
   bool saw_end_ = false, over_ = false, lost_ = false, deaf_ = false;
 };

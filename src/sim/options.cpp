@@ -65,11 +65,11 @@ std::vector<std::string> parts_of(std::string_view list) {
   return out;
 }
 
-std::uint32_t fault_bit(const std::string& name) {
+std::uint64_t fault_bit(const std::string& name) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < net::sim::fault_count; ++i) {
     names.emplace_back(to_string(static_cast<net::sim::fault>(i)));
-    if (names.back() == name) return 1u << i;
+    if (names.back() == name) return std::uint64_t(1) << i;
   }
   throw failure(exit_status::usage, fmt::format("--faults: unknown fault {}{}; there are {}", cli::in_quotes(name),
                                                 cli::did_you_mean(name, names), cli::listed(names)));
@@ -86,8 +86,8 @@ std::uint32_t client_bit(const std::string& number) {
   }
 }
 
-template <class Bit> std::uint32_t bits_of(const std::string& list, Bit bit) {
-  std::uint32_t out = 0;
+template <class Bit> auto bits_of(const std::string& list, Bit bit) {
+  decltype(bit(list)) out = 0;
   if (list != "none")
     for (const std::string& one : parts_of(list)) out |= bit(one);
   return out;
@@ -127,6 +127,23 @@ void add_what_is_said(std::vector<own_option>& to) {
                     [](options& o, const option_value& v) { o.masked_lines.push_back(v.text); }));
 }
 
+void add_servers(std::vector<own_option>& to) {
+  to.push_back(choice("backend", {"echo", "collect", "none"},
+                      "who is where the plugin connects to: a server that sends back what it gets, at once or "
+                      "behind the end of it, or nobody (default echo)",
+                      [](options& o, std::int64_t n) { o.backend = static_cast<service::role>(n); }));
+  to.push_back(make(EH_STRING, "backend-script", "FILE", "these servers say this, as --script says for clients",
+                    [](options& o, const option_value& v) { o.backend_script = v.text; }));
+  to.push_back(make(EH_FLAG, "relayed", "", "servers receive what clients send, and clients what servers send",
+                    [](options& o, const option_value& v) { o.relayed = v.integer; }));
+  to.push_back(make(EH_FLAG, "pooled", "", "connections to servers may stay open when the clients have gone",
+                    [](options& o, const option_value& v) { o.pooled = v.integer; }));
+  to.push_back(make(EH_DURATION, "answer-within", "TIME",
+                    "a client gets an answer or its end in this time, though a server is silent (default: it may wait "
+                    "for it)",
+                    [](options& o, const option_value& v) { o.answer_within_ns = v.integer; }));
+}
+
 void add_replay(std::vector<own_option>& to) {
   to.push_back(number("seed", 1, most, "run this seed alone and print its trace",
                       [](options& o, std::int64_t n) { o.how.seed = std::uint64_t(n), o.one_seed = true; }));
@@ -144,6 +161,8 @@ void add_replay(std::vector<own_option>& to) {
   to.push_back(make(EH_STRING, "replay", "FILE",
                     "play a recording of epollhost --record, in this process: also under a debugger",
                     [](options& o, const option_value& v) { o.replay = v.text; }));
+  to.push_back(make(EH_FLAG, "calm-backends", "", "with --seed: no server leaves or is down (default off)",
+                    [](options& o, const option_value& v) { o.how.calm_backends = v.integer; }));
   to.push_back(make(EH_FLAG, "help", "", "print this, and end",
                     [](options& o, const option_value&) { o.what = options::action::help; }));
   to.push_back(make(EH_FLAG, "version", "", "print the version, and end",
@@ -155,6 +174,7 @@ const std::vector<own_option>& own_options() {
     std::vector<own_option> out;
     add_what_runs(out);
     add_what_is_said(out);
+    add_servers(out);
     add_replay(out);
     return out;
   }();
@@ -199,7 +219,13 @@ void check(const options& o) {
   if (!o.one_seed && !(rest == plan()))
     throw failure(
         exit_status::usage,
-        "--clients, --faults, --faults-most, --cuts-most and --slow-net say what is left of one seed; add --seed");
+        "--clients, --faults, --faults-most, --cuts-most, --slow-net and --calm-backends say what is left of one seed; "
+        "add --seed");
+  if (o.relayed && (!o.backend_script.empty() || o.backend == service::role::none))
+    throw failure(exit_status::usage,
+                  "--relayed is for servers that send back what they get: --backend echo or --backend collect");
+  if (!o.backend_script.empty() && o.backend != service::role::echo)
+    throw failure(exit_status::usage, "--backend and --backend-script are both given; servers do one or the other");
   if (o.talk && !o.script.empty())
     throw failure(exit_status::usage, "--talk and --script are both given; clients say one or the other");
 }
@@ -264,7 +290,7 @@ std::string help() {
 std::string to_options(const plan& p) {
   const plan all;
   std::string out = fmt::format(" --seed {}", p.seed);
-  const auto list = [&](const char* name, std::uint32_t bits, std::size_t count, auto text) {
+  const auto list = [&](const char* name, std::uint64_t bits, std::size_t count, auto text) {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < count; ++i)
       if (bits >> i & 1) names.push_back(text(i));
@@ -277,6 +303,7 @@ std::string to_options(const plan& p) {
   if (p.faults_most != all.faults_most) out += fmt::format(" --faults-most {}", p.faults_most);
   if (p.cuts_most != all.cuts_most) out += fmt::format(" --cuts-most {}", p.cuts_most);
   if (!p.slow_net) out += " --slow-net off";
+  if (p.calm_backends) out += " --calm-backends";
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include "cli/assignment.hpp"
 #include "loop/trigger.hpp"
 #include "sim/plan.hpp"
+#include "sim/scenery.hpp"
 #include "sim/talk.hpp"
 #include "worker/plugin_description.hpp"
 
@@ -31,6 +32,10 @@ struct options {
   std::string replay; ///< a recording, in place of all that
   bool compare = true;
   std::vector<std::string> masked_lines;
+  service::role backend = service::role::echo;
+  std::string backend_script;
+  bool relayed = false, pooled = false;
+  std::int64_t answer_within_ns = 0;
   plan how; ///< what --clients, --faults and the like leave of a seed
   std::vector<cli::assignment> plugin_options;
 };

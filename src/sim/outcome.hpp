@@ -18,6 +18,7 @@ struct figures {
   std::uint64_t injected = 0; ///< faults in all
   std::uint64_t connections = 0;
   std::uint64_t bytes_sent = 0, bytes_received = 0; ///< by the clients
+  std::uint64_t backends = 0, backend_bytes = 0;    ///< connections that servers took, and what they received
   std::uint64_t hooks = 0;
   std::int64_t virtual_ns = 0;
 };

@@ -14,11 +14,12 @@ inline constexpr unsigned clients_max = 16;
 struct plan {
   std::uint64_t seed = 1;
   std::uint32_t clients = ~0u;       ///< bit i: client i takes part
-  std::uint32_t faults = ~0u;        ///< bit i: faults of kind i may strike
+  std::uint64_t faults = ~0ull;      ///< bit i: faults of kind i may strike
   std::uint64_t faults_most = ~0ull; ///< in all; later ones do not
   std::uint64_t cuts_most = ~0ull;   ///< in the input of each client
   bool slow_net = true;              ///< false: what is sent is there at once
   std::string_view choices = {};     ///< of the kernel, before those that follow from the seed
+  bool calm_backends = false;        ///< servers neither leave nor are down
   bool lines = false;                ///< keep the trace as text
 
   bool operator==(const plan&) const = default;

@@ -49,6 +49,10 @@ std::string summary(const campaign_result& r, std::chrono::duration<double> took
   line("connections", std::to_string(f.connections));
   line("input", short_size(f.bytes_sent));
   line("output", short_size(f.bytes_received));
+  if (f.backends > 0) {
+    line("to servers", std::to_string(f.backends));
+    line("relayed to them", short_size(f.backend_bytes));
+  }
   line("hooks called", std::to_string(f.hooks));
   line("simulated time", fmt::format("{:.1f} h", double(f.virtual_ns) / 3.6e12));
   line("faults injected", std::to_string(f.injected));

@@ -3,11 +3,14 @@
 #include "sim/witness.hpp"
 
 #include "sim/guarded.hpp"
+#include "worker/hook_table.hpp"
+#include "worker/plugin_table.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace epollhost::sim {
 namespace {
@@ -18,7 +21,8 @@ constexpr unsigned char junk = 0xdd;
 
 // What the worker takes for the plugin's state.
 struct witness::record {
-  char* state;
+  const eh_hooks* hooks; // the plugin's
+  char* state;           // null before it begins and after `close`
   eh_conn_id conn;
   std::uint64_t want;
   bool opened, end_seen, ended;
@@ -27,17 +31,9 @@ struct witness::record {
 witness* witness::the_one = nullptr;
 
 witness::witness(referee& r, const eh_hooks& hooks, const eh_instance& instance, last_words& words)
-    : referee_(r), plugin_hooks_(hooks), plugin_instance_(instance), words_(words), hooks_(hooks), instance_(instance) {
+    : referee_(r), plugin_hooks_(hooks), plugin_instance_(instance), words_(words), hooks_(pass_on(hooks)),
+      instance_(instance) {
   the_one = this;
-  hooks_.state_size = sizeof(record);
-  hooks_.state_align = alignof(record);
-  hooks_.open = call<hook::open>;
-  hooks_.data = call<hook::data>;
-  hooks_.room = call<hook::room>;
-  hooks_.timer = call<hook::timer>;
-  hooks_.wake = call<hook::wake>;
-  hooks_.drain = call<hook::drain>;
-  hooks_.close = closed;
   instance_.start = started;
   instance_.stop = stopped;
   instance_.run = ran;
@@ -50,6 +46,21 @@ witness::~witness() {
 
 char* witness::take(std::size_t len, std::size_t alignment) {
   return taken_.emplace_back(take_guarded(len, alignment), len).first;
+}
+
+// The same table, but that each call comes by here.
+eh_hooks witness::pass_on(const eh_hooks& whole) {
+  eh_hooks out = whole;
+  out.state_size = sizeof(record);
+  out.state_align = alignof(record);
+  out.open = call<hook::open>;
+  out.data = call<hook::data>;
+  out.room = call<hook::room>;
+  out.timer = call<hook::timer>;
+  out.wake = call<hook::wake>;
+  out.drain = call<hook::drain>;
+  out.close = closed;
+  return out;
 }
 
 // ---- the instance
@@ -67,6 +78,7 @@ void witness::enter(hook which, std::uint64_t conn) {
 void witness::leave() { words_.in_hook = hook::none; }
 
 std::int32_t witness::started(const eh_host* host, const eh_value* values, void** instance) {
+  the_one->watch_calls(*host);
   the_one->enter(hook::start, 0);
   const std::int32_t answer = the_one->plugin_instance_.start(host, values, instance);
   the_one->leave();
@@ -94,6 +106,47 @@ void witness::stopped(void* instance) {
   the_one->stopped_ = true;
 }
 
+// ---- connections that the plugin makes
+
+// The table is the worker's own, which is not const. A copy would not do: its functions find the worker by its address.
+void witness::watch_calls(const eh_host& host) {
+  auto& table = const_cast<eh_host&>(host);
+  connect_ = std::exchange(table.connect, connected);
+  relay_ = std::exchange(table.relay, relayed);
+}
+
+const witness::table& witness::table_of(const eh_hooks& given) {
+  const auto at = std::find_if(tables_.begin(), tables_.end(), [&](const table& t) { return t.given == &given; });
+  if (at != tables_.end()) return *at;
+  const eh_hooks whole = complete(given);
+  return tables_.emplace_back(table{&given, whole, pass_on(whole)});
+}
+
+eh_status witness::connected(const eh_host* host, const eh_connect* how, eh_conn_id* conn, void** state) {
+  witness& w = *the_one;
+  const bool makes_one = host->on_worker(host) && how && how->size >= sizeof(eh_connect) &&
+                         !(how->flags & EH_CONNECT_CHECK) && fault_of(how->hooks).empty();
+  if (!makes_one) return w.connect_(host, how, conn, state); // the host says what is wrong
+  const table& hooks = w.table_of(*how->hooks);
+  eh_connect ours = *how;
+  ours.hooks = &hooks.ours;
+  eh_conn_id id = 0;
+  void* r = nullptr;
+  const eh_status status = w.connect_(host, &ours, &id, &r);
+  w.referee_.note("connects", static_cast<std::int64_t>(id & 0xffffff), status);
+  if (status != EH_OK) return status;
+  w.begin(*static_cast<record*>(r), hooks.whole, id);
+  if (conn) *conn = id;
+  if (state) *state = static_cast<record*>(r)->state;
+  return EH_OK;
+}
+
+eh_status witness::relayed(const eh_host* host, eh_conn_id a, eh_conn_id b) {
+  const eh_status status = the_one->relay_(host, a, b);
+  if (status == EH_OK) the_one->relayed_.insert({a, b});
+  return status;
+}
+
 // ---- connections
 
 template <hook Which> eh_next witness::call(void* instance, void* state, eh_io* io) {
@@ -103,15 +156,21 @@ template <hook Which> eh_next witness::call(void* instance, void* state, eh_io* 
                                                : Which == hook::timer ? &eh_hooks::timer
                                                : Which == hook::wake  ? &eh_hooks::wake
                                                                       : &eh_hooks::drain;
-  return the_one->pass(Which, the_one->plugin_hooks_.*member, instance, *static_cast<record*>(state), *io);
+  return the_one->pass(Which, member, instance, *static_cast<record*>(state), *io);
+}
+
+void witness::begin(record& r, const eh_hooks& hooks, eh_conn_id conn) {
+  if (r.conn != 0 || r.state) referee_.fail("hooks", "a connection began with a state that is not zeroed");
+  r.hooks = &hooks;
+  r.state = take(hooks.state_size, hooks.state_align);
+  r.conn = conn;
+  ++open_;
 }
 
 void witness::open_record(record& r, const eh_io& io) {
-  if (r.opened || r.conn != 0 || r.state) referee_.fail("hooks", "open found a state that is not zeroed");
-  r.state = take(plugin_hooks_.state_size, plugin_hooks_.state_align);
-  r.conn = io.conn;
+  if (!r.hooks) begin(r, plugin_hooks_, io.conn); // it was accepted
+  if (r.opened) referee_.fail("hooks", fmt::format("open of connection {:#x} came twice", io.conn));
   r.opened = true;
-  ++open_;
 }
 
 // What was consumed is gone, and so is what was seen: whoever keeps a pointer to it finds junk.
@@ -124,13 +183,13 @@ const char* witness::guarded_input(const eh_io& io) {
   return static_cast<const char*>(std::memcpy(input_end_ - io.in_len, io.in, io.in_len));
 }
 
-eh_next witness::pass(hook which, eh_hook to, void* instance, record& r, eh_io& io) {
+eh_next witness::pass(hook which, eh_hook eh_hooks::*member, void* instance, record& r, eh_io& io) {
   if (which == hook::open) open_record(r, io);
   check_call(which, r, io);
   const char* const original = io.in;
   io.in = guarded_input(io);
   enter(which, io.conn);
-  const eh_next answer = to(instance, r.state, &io);
+  const eh_next answer = (r.hooks->*member)(instance, r.state, &io);
   leave();
   if (io.in_len > 0) std::memset(input_end_ - io.in_len, junk, io.in_len);
   io.in = original;
@@ -152,6 +211,7 @@ void witness::check_call(hook which, const record& r, const eh_io& io) {
   if (r.ended) wrong("called after the plugin had asked for the end");
   if (io.now_ns < last_now_ns_) wrong("the clock went back");
   last_now_ns_ = io.now_ns;
+  if ((which == hook::data || which == hook::room) && relayed_.contains(r.conn)) wrong("called though it is relayed");
   if (which != hook::data) return;
   if (io.out_cap < EH_OUT_MIN) wrong(fmt::format("room for {} bytes of output, less than EH_OUT_MIN", io.out_cap));
   if (!(io.flags & EH_IN_END) && io.in_len < r.want)
@@ -174,13 +234,14 @@ void witness::check_answer(hook which, const eh_io& io, eh_next answer) {
 void witness::closed(void* instance, void* state, eh_reason reason) {
   witness& w = *the_one;
   record& r = *static_cast<record*>(state);
-  if (!r.opened) w.referee_.fail("hooks", "close came twice, or without an open before it");
-  r.opened = false;
+  if (!r.state) w.referee_.fail("hooks", "close came twice, or without an open before it");
   w.referee_.note("close", static_cast<std::int64_t>(r.conn & 0xffffff), reason);
   w.enter(hook::close, r.conn);
-  w.plugin_hooks_.close(instance, r.state, reason);
+  r.hooks->close(instance, r.state, reason);
   w.leave();
-  if (w.plugin_hooks_.state_size > 0) forbid_guarded(r.state, w.plugin_hooks_.state_size);
+  if (r.hooks->state_size > 0) forbid_guarded(r.state, r.hooks->state_size);
+  r.state = nullptr;
+  w.relayed_.erase(r.conn);
   --w.open_;
 }
 

@@ -8,6 +8,8 @@
 #include "worker/worker_page.hpp"
 
 #include <cstddef>
+#include <deque>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,7 @@ struct last_words {
 /// Checks both sides of plugin.h: order and windows that the host owes, and answers that the plugin owes. The plugin
 /// works on memory of our own, so that what it may not touch cannot be touched unnoticed: a state lies at the end of a
 /// page that goes away with `close`, input at the end of a page, and what a hook has seen is overwritten afterwards.
+/// Connections that the plugin makes are seen too: it gets a host table whose `connect` and `relay` come by here.
 ///
 /// One at a time. It keeps that memory until it ends itself, after the worker.
 class witness {
@@ -39,16 +42,26 @@ public:
 
 private:
   struct record;
+  struct table {
+    const eh_hooks* given; ///< by the plugin, for connections that it makes
+    const eh_hooks whole, ours;
+  };
   template <hook Which> static eh_next call(void* instance, void* state, eh_io* io);
   static void closed(void* instance, void* state, eh_reason reason);
   static std::int32_t started(const eh_host* host, const eh_value* values, void** instance);
   static void stopped(void* instance);
+  static eh_status connected(const eh_host* host, const eh_connect* how, eh_conn_id* conn, void** state);
+  static eh_status relayed(const eh_host* host, eh_conn_id a, eh_conn_id b);
+  void watch_calls(const eh_host& host);
+  static eh_hooks pass_on(const eh_hooks& whole);
+  const table& table_of(const eh_hooks& given);
+  void begin(record& r, const eh_hooks& hooks, eh_conn_id conn);
   static void ran(void* instance);
   static void ticked(void* instance, std::uint64_t arg);
 
   void enter(hook which, std::uint64_t conn);
   void leave();
-  eh_next pass(hook which, eh_hook to, void* instance, record& r, eh_io& io);
+  eh_next pass(hook which, eh_hook eh_hooks::*member, void* instance, record& r, eh_io& io);
   void check_call(hook which, const record& r, const eh_io& io);
   void check_answer(hook which, const eh_io& io, eh_next answer);
   void open_record(record& r, const eh_io& io);
@@ -62,6 +75,10 @@ private:
   last_words& words_;
   eh_hooks hooks_;
   eh_instance instance_;
+  std::deque<table> tables_; // the host refers to them
+  std::set<eh_conn_id> relayed_;
+  decltype(eh_host::connect) connect_ = nullptr; // of the host
+  decltype(eh_host::relay) relay_ = nullptr;
   std::size_t open_ = 0;
   std::vector<std::pair<char*, std::size_t>> taken_;
   char* input_end_ = nullptr;

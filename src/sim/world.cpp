@@ -2,8 +2,10 @@
 // One run: a server, its clients and what happens to them.
 #include "sim/world.hpp"
 
+#include "sim/backends.hpp"
 #include "sim/client.hpp"
 #include "sim/memory.hpp"
+#include "sim/relayed.hpp"
 #include "sim/scenery.hpp"
 
 #include <fmt/format.h>
@@ -18,23 +20,19 @@ namespace {
 constexpr std::int64_t second = 1'000'000'000;
 constexpr std::int64_t end_grace_ns = 10 * second; // a lingering close takes 5 s
 constexpr std::int64_t run_most_ns = 120 * second; // then SIGTERM comes in any case
-constexpr std::size_t leak_most = 64 * 1024;       // what is allocated once and kept: caches, a library's statics
+constexpr std::size_t leak_most = 128 * 1024; // what is allocated once and kept: caches, also malloc's, and statics
 constexpr int chances = 5; // a clock that jumps passes several times at once: the program must have seen them too
 
 class world {
 public:
   world(const stage& s, scenery scene, last_words& words, const reporter& report, net::sim::trace::sink line)
       : stage_(s), scene_(std::move(scene)), kernel_(with_lines(scene_.kernel, std::move(line))),
-        referee_(kernel_, report) {
+        referee_(kernel_, report), servers_(referee_, s.servers, scene_) {
     kernel_.when_idle = [this] { return !asked_to_end_ && (ask_to_end(), true); };
     kernel_.faults().hold(true);
     subject_ = s.make(scene_.around, referee_, words);
     kernel_.faults().hold(false);
-    for (const auto& part : scene_.clients) {
-      const conversation& talk = stage_.talks.at(part.talk);
-      clients_.push_back(std::make_unique<client>(referee_, part.number, talk, part.how, scene_.around.seed,
-                                                  [this] { one_is_over(); }));
-    }
+    for (auto& part : scene_.clients) add_client(part);
   }
 
   outcome play(bool one_by_one) {
@@ -46,18 +44,29 @@ public:
     run();
     check_end();
     if (!one_by_one && !stage_.answers.empty() && !is_rough(scene_.around.seed)) compare();
+    if (stage_.relayed) check_relayed(referee_, clients_, servers_.echoes(), !cuts_off_);
     outcome out{{}, {}, referee_.count(), {}};
     for (const auto& c : clients_) out.answers.push_back(c->received());
     return out;
   }
-
-  referee& judge() { return referee_; }
 
 private:
   static net::sim::kernel::options with_lines(net::sim::kernel::options o, net::sim::trace::sink line) {
     o.line = std::move(line);
     return o;
   }
+
+  void add_client(scenery::part& part) {
+    const bool limited = stage_.answer_within_ns > 0 && !scene_.around.calm;
+    if (limited) part.how.patience_ns = stage_.answer_within_ns;
+    const conversation& talk = stage_.talks.at(part.talk);
+    clients_.push_back(
+        std::make_unique<client>(referee_, part.number, talk, part.how, scene_.around.seed, [this] { one_is_over(); }));
+    clients_.back()->excused = [this, limited] { return lost() > 0 || (!limited && servers_wait()); };
+  }
+
+  // A server that is silent, or a connection of which nothing is known yet.
+  bool servers_wait() { return servers_.lost() + kernel_.connecting() > 0; }
 
   void run() {
     try {
@@ -87,16 +96,24 @@ private:
     const std::int64_t wait = chances_left == chances ? end_grace_ns : second;
     kernel_.at(kernel_.now_ns() + wait, [this, chances_left] {
       if (asked_to_end_) return;
-      if (subject_->open_connections() <= lost()) return ask_to_end();
+      if (subject_->open_connections() <= may_stay_open()) return ask_to_end();
       if (chances_left > 0) return look_at_rest(chances_left - 1);
       referee_.fail("left open", fmt::format("{} connections are open {} s after the last of the clients has gone; {} "
                                              "are expected (of clients that vanished or stopped reading)",
-                                             subject_->open_connections(), end_grace_ns / second, lost()));
+                                             subject_->open_connections(), end_grace_ns / second, may_stay_open()));
     });
+  }
+
+  // Who is lost to a server is so to the client that is served by it, and the other way round.
+  std::size_t may_stay_open() const {
+    if (servers_.connections() == 0) return lost() + kernel_.connecting();
+    return 2 * (lost() + servers_.lost()) + kernel_.connecting() + (stage_.pooled ? servers_.open() : 0);
   }
 
   void ask_to_end() {
     if (std::exchange(asked_to_end_, true)) return;
+    cuts_off_ = servers_.lost() > 0 || std::any_of(clients_.begin(), clients_.end(),
+                                                   [](const auto& c) { return !c->is_over() || c->is_lost(); });
     kernel_.faults().stop(net::sim::fault::clock_jump); // it would only make the end later
     kernel_.raise(SIGTERM);
     expect_end(chances, subject_->ends_within_ns() + 2 * second);
@@ -140,7 +157,7 @@ private:
   // Our own copies of what was sent and received are not the server's.
   void check_memory() {
     const figures& f = referee_.count();
-    const std::size_t ours = 4 * (f.bytes_sent + f.bytes_received) + (std::size_t(4) << 20);
+    const std::size_t ours = 4 * (f.bytes_sent + f.bytes_received + f.backend_bytes) + (std::size_t(4) << 20);
     const std::size_t allowed = (subject_->open_connections() + 1) * subject_->memory_a_connection() + ours;
     const std::size_t used = live_bytes() - std::min(live_bytes(), memory_at_start_);
     if (used > allowed)
@@ -149,13 +166,15 @@ private:
   }
 
   const stage& stage_;
-  const scenery scene_;
+  scenery scene_;
   const std::size_t memory_at_start_ = live_bytes();
   net::sim::kernel kernel_;
   referee referee_;
+  backends servers_;
   std::unique_ptr<subject> subject_;
   std::vector<std::unique_ptr<client>> clients_;
   bool asked_to_end_ = false, one_by_one_ = false;
+  bool cuts_off_ = false; // the end, connections that would go on
 };
 
 // Where the line of this byte begins.

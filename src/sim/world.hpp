@@ -5,6 +5,7 @@
 
 #include "sim/outcome.hpp"
 #include "sim/plan.hpp"
+#include "sim/scenery.hpp"
 #include "sim/subject.hpp"
 #include "sim/talk.hpp"
 
@@ -22,6 +23,10 @@ struct stage {
   std::vector<conversation> talks;       ///< clients choose from these
   std::vector<std::string> answers;      ///< to each, undisturbed; empty: output is not compared
   std::vector<std::string> masked_lines; ///< what lines begin with whose rest is not compared
+  service servers;                       ///< where the plugin connects to
+  bool relayed = false;                  ///< what servers receive is what clients send, and the other way round
+  bool pooled = false;                   ///< connections to servers may outlive the clients
+  std::int64_t answer_within_ns = 0;     ///< also from a server that is silent; 0: as long as that is
 };
 
 using reporter = std::function<void(const outcome&)>;

@@ -7,12 +7,12 @@
 namespace epollhost::net {
 
 result connect(const endpoint& to, bool, unique_fd& fd) {
-  const result r = sim::kernel::current().connect(to);
-  if (r < 0) return r;
-  fd.reset(static_cast<int>(r));
-  return 0;
+  int number = -1;
+  const result r = sim::kernel::current().connect(to, number);
+  fd.reset(number);
+  return r;
 }
 
-result finish_connect(int) { return 0; } // none is ever in progress
+result finish_connect(int fd) { return -take_error(fd).value(); }
 
 } // namespace epollhost::net

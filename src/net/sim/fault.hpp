@@ -30,13 +30,28 @@ enum class fault : std::uint8_t {
   no_memory,        ///< ENOMEM
   accept_aborted,   ///< ECONNABORTED or EPROTO with nothing lost: another one waits, or none
   wall_jump,        ///< the wall clock is set, forward or back
+  slow_connect,     ///< a connection of the program's takes up to a second to be made
+  queue_full,       ///< EAGAIN from connect: the queue of the unix socket is full
+  slow_name,        ///< a look-up takes up to half a second
+  short_splice,     ///< splice moves less than there is and fits; the rest stays where it was
+  no_splice,        ///< EINVAL, or EMFILE for the pipe
+  short_file,       ///< sendfile sends less than was asked for
   // After one of these a connection may be lost, or a deadline pass.
-  watch_no_memory, ///< ENOMEM from epoll_ctl
-  watch_no_space,  ///< ENOSPC
-  send_no_buffers, ///< ENOBUFS from send
-  peer_reset,      ///< the peer's reset arrives just before a call
-  clock_jump,      ///< the process stood still for seconds
-  count            ///< how many there are
+  watch_no_memory,       ///< ENOMEM from epoll_ctl
+  watch_no_space,        ///< ENOSPC
+  send_no_buffers,       ///< ENOBUFS from send
+  peer_reset,            ///< the peer's reset arrives just before a call
+  clock_jump,            ///< the process stood still for seconds
+  connect_refused,       ///< ECONNREFUSED, of TCP after a while
+  connect_unreachable,   ///< ENETUNREACH at once, or EHOSTUNREACH after a while
+  connect_silent,        ///< no answer: ETIMEDOUT after two minutes
+  connect_no_port,       ///< EADDRNOTAVAIL
+  connect_no_descriptor, ///< EMFILE, ENFILE, ENOBUFS or ENOMEM for the socket
+  connect_reset,         ///< made, and reset at once
+  name_fails,            ///< a look-up fails
+  file_error,            ///< EIO from sendfile
+  file_shrunk,           ///< the file ends where there were bytes
+  count                  ///< how many there are
 };
 
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::count);

@@ -22,6 +22,9 @@ public:
   /// room.
   virtual std::uint32_t poll() = 0;
 
+  /// Whether an event may tell of input that is not there: of a socket that is being connected none ever does.
+  virtual bool may_mislead() const { return true; }
+
   /// The last descriptor was closed. `reset`: a socket ends with a reset.
   virtual void released(bool reset) = 0;
 

@@ -270,17 +270,6 @@ void kernel::connect(const endpoint& to, const link& over, std::function<void(st
   at(now_ns_ + static_cast<std::int64_t>(travel), [=, this] { arrive(to, over, done); });
 }
 
-std::int64_t kernel::connect(const endpoint& to) {
-  spend();
-  if (files_.size() >= options_.descriptors_max) return answered("connect", -1, -EMFILE);
-  bool any = false;
-  acceptor* const a = choose(to, any);
-  if (!a) return answered("connect", -1, !any ? -ECONNREFUSED : to.is_unix() ? -EAGAIN : -ETIMEDOUT);
-  note_progress();
-  stream& ours = connect_to(*a, {});
-  return answered("connect", -1, install(std::shared_ptr<file>(std::shared_ptr<file>(), &ours)));
-}
-
 // One of those that are bound there and have room.
 acceptor* kernel::choose(const endpoint& to, bool& any) {
   std::vector<acceptor*> fit;
@@ -304,17 +293,26 @@ void kernel::arrive(const endpoint& to, const link& over, std::function<void(str
     done(nullptr);
 }
 
-stream& kernel::connect_to(acceptor& a, const link& over) {
-  endpoint peer = a.bound;
-  if (a.bound.is_unix())
-    peer.size = sizeof(sa_family_t); // it has no name
+// What the kernel gives to a socket that was not bound.
+endpoint kernel::peer_of(const endpoint& listening) {
+  endpoint out = listening;
+  if (listening.is_unix())
+    out.size = sizeof(sa_family_t); // it has no name
   else
-    port_of(peer) = htons(static_cast<std::uint16_t>(50000 + peers_made_++ % 15000));
+    port_of(out) = htons(static_cast<std::uint16_t>(50000 + peers_made_++ % 15000));
+  return out;
+}
+
+stream& kernel::add_stream(bool is_unix, const path& way, const endpoint& local, const endpoint& remote) {
+  streams_.push_back(std::make_unique<stream>(*this, is_unix, way, local, remote));
+  return *streams_.back();
+}
+
+stream& kernel::connect_to(acceptor& a, const link& over) {
+  const endpoint peer = peer_of(a.bound);
   const bool is_unix = a.bound.is_unix();
-  streams_.push_back(std::make_unique<stream>(*this, is_unix, over.to_peer, a.bound, peer));
-  stream& ours = *streams_.back();
-  streams_.push_back(std::make_unique<stream>(*this, is_unix, over.from_peer, peer, a.bound));
-  stream& theirs = *streams_.back();
+  stream& ours = add_stream(is_unix, over.to_peer, a.bound, peer);
+  stream& theirs = add_stream(is_unix, over.from_peer, peer, a.bound);
   stream::connect(ours, theirs);
   trace_.note(now_ns_, "connected", static_cast<std::int64_t>(streams_.size() / 2), 0);
   a.push(ours);

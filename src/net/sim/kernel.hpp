@@ -9,6 +9,7 @@
 #include "net/sim/stream.hpp"
 #include "net/sim/trace.hpp"
 
+#include <cerrno>
 #include <functional>
 #include <map>
 #include <memory>
@@ -106,8 +107,17 @@ public:
   /// A connection's end on this side, made elsewhere.
   stream& adopt(std::unique_ptr<stream> s) { return *streams_.emplace_back(std::move(s)); }
 
-  /// Connect as the program: it is known at once what comes of it. A descriptor, or -errno.
-  std::int64_t connect(const endpoint& to);
+  /// Who is at an address where the program does not listen: a simulated server, or nobody.
+  struct remote {
+    int error = ECONNREFUSED;           ///< 0: it takes the connection; ETIMEDOUT: it never answers
+    link over;                          ///< `peer` is the server
+    std::function<void(stream*)> taken; ///< gets the server's end
+  };
+  std::size_t connecting() const; ///< connections of the program of which it does not know what comes of them
+  std::function<remote(const endpoint& to)> outside; ///< without it there is nobody
+
+  /// Connect as the program. Answers as that of net/connect.hpp: 0 or -EINPROGRESS with a descriptor, or -errno.
+  std::int64_t connect(const endpoint& to, int& fd);
 
   // ---- signals
   void raise(int signal);
@@ -143,6 +153,15 @@ private:
   void arrive(const endpoint& to, const link& over, std::function<void(stream*)> done);
   acceptor* choose(const endpoint& to, bool& any);
   stream& connect_to(acceptor& a, const link& over);
+  stream& add_stream(bool is_unix, const path& way, const endpoint& local, const endpoint& remote);
+  endpoint peer_of(const endpoint& listening);
+  int socket_error(bool is_unix);
+  remote who_is_at(const endpoint& to);
+  std::int64_t connect_unix(const endpoint& to, const remote& who, int& fd);
+  std::int64_t connect_tcp(const endpoint& to, remote who, int& fd);
+  std::int64_t strike_handshake(remote& who);
+  void meet(stream& ours, const remote& who);
+  void decide(stream& ours, const remote& who);
 
   options options_;
   sim::choices chosen_;

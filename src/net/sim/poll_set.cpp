@@ -114,7 +114,7 @@ poll_item* poll_set::any(fault_source& faults) {
 std::size_t poll_set::make_spurious(std::span<epoll_event> out, fault_source& faults) {
   if (out.empty() || !faults.strikes(fault::spurious_event)) return 0;
   poll_item* const i = any(faults);
-  if (!i || i->ready || !(i->mask & EPOLLIN)) return 0;
+  if (!i || i->ready || !(i->mask & EPOLLIN) || !i->of.may_mislead()) return 0;
   out[0].events = EPOLLIN;
   out[0].data.u64 = i->data;
   return 1;

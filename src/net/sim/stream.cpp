@@ -28,6 +28,19 @@ void stream::connect(stream& a, stream& b) {
   b.peer_ = &a;
 }
 
+void stream::established() {
+  connecting_ = false;
+  wake(0);
+}
+
+void stream::fail_connecting(int error) {
+  connecting_ = false;
+  error_ = error;
+  rcv_shut_ = snd_shut_ = dead_ = true;
+  wake(EPOLLERR);
+  wake(0);
+}
+
 // ---- what is ready; tcp_poll and unix_poll of Linux
 
 // TCP is writable while a third of the buffer is free, a unix socket while three quarters are.
@@ -38,6 +51,7 @@ bool stream::writable() const {
 
 std::uint32_t stream::poll() {
   std::uint32_t bits = 0;
+  if (connecting_) return bits;
   if (dead_ || (rcv_shut_ && snd_shut_)) bits |= EPOLLHUP;
   if (rcv_shut_) bits |= EPOLLIN | EPOLLRDHUP;
   if (unread() > 0) bits |= EPOLLIN;
@@ -77,6 +91,7 @@ void stream::free_unix_pieces(std::size_t n) {
 
 // Until the FIN is there, bytes may arrive at any moment: also in the midst of the call, or just behind it.
 std::int64_t stream::receive(void* bytes, std::size_t len) {
+  if (connecting_) return -EAGAIN;
   if (unread() > 0) {
     fault_source& faults = kernel_.faults();
     const bool more_may_come = !rcv_shut_ && !error_ && len > 0;
@@ -96,7 +111,7 @@ int stream::take_error() { return std::exchange(error_, 0); }
 bool stream::drain_error_queue() { return std::exchange(error_queue_, 0) > 0; }
 
 void stream::report_error_queue() {
-  if (dead_ || closed_ || is_unix_) return;
+  if (dead_ || closed_ || is_unix_ || connecting_) return;
   ++error_queue_;
   wake(EPOLLERR);
 }
@@ -136,6 +151,7 @@ std::int64_t stream::send_nothing_more(bool& over) {
 }
 
 std::int64_t stream::send(std::span<const iovec> parts) {
+  if (connecting_) return -EAGAIN;
   bool over = false;
   if (const std::int64_t error = send_nothing_more(over); over) return error;
   std::size_t total = 0;
@@ -153,7 +169,12 @@ std::int64_t stream::send(std::span<const iovec> parts) {
   return static_cast<std::int64_t>(n);
 }
 
+// The file is a real one; what a disk or another program does to it is not.
 std::int64_t stream::send_file(int file, std::uint64_t offset, std::size_t len) {
+  fault_source& faults = kernel_.faults();
+  if (faults.strikes(fault::file_error)) return -EIO;
+  if (faults.strikes(fault::file_shrunk)) return 0;
+  if (len > 1 && faults.strikes(fault::short_file)) len = faults.choices().between(1, len - 1);
   std::string bytes(std::min(len, file_piece_bytes), '\0');
   const auto n = ::pread(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
   if (n <= 0) return n == 0 ? 0 : -errno;
@@ -263,6 +284,7 @@ void stream::reset_arrives() {
 }
 
 void stream::cut() {
+  if (!peer_) return; // it is not connected
   reset_arrives();
   peer_->reset_arrives();
 }

@@ -32,6 +32,12 @@ public:
 
   static void connect(stream& a, stream& b);
 
+  // ---- made by the program: until it is decided, nothing is ready, as in SYN_SENT
+  void begin_connecting() { connecting_ = true; }
+  void established();
+  void fail_connecting(int error); ///< what SO_ERROR tells
+  bool is_connecting() const { return connecting_; }
+
   // ---- calls, answering as those of net/socket.hpp
   virtual std::int64_t receive(void* bytes, std::size_t len);
   virtual std::int64_t send(std::span<const iovec> parts);
@@ -49,8 +55,9 @@ public:
   void report_error_queue();
 
   bool is_unix() const { return is_unix_; }
-  bool is_closed() const { return closed_; } ///< by its owner
-  bool is_dead() const { return dead_; }     ///< a reset has come
+  bool is_closed() const { return closed_; }                   ///< by its owner
+  bool peer_closed() const { return peer_ && peer_->closed_; } ///< it, not only its direction
+  bool is_dead() const { return dead_; }                       ///< a reset has come
   bool peer_finished() const { return rcv_shut_; }
   std::size_t unread() const { return received_.size() - read_; }
   std::size_t queued() const { return queued_; }
@@ -58,6 +65,7 @@ public:
   const endpoint& remote() const { return remote_; }
 
   std::uint32_t poll() override;
+  bool may_mislead() const override { return !connecting_; }
   void released(bool reset) override;
 
 private:
@@ -105,6 +113,7 @@ private:
   bool rcv_shut_ = false, snd_shut_ = false;
   bool fin_came_ = false; // rather than a reset
   bool no_space_ = false; // somebody found it full: tell when there is room
+  bool connecting_ = false;
   bool closed_ = false, dead_ = false, vanished_ = false, loses_input_ = false;
 };
 
