@@ -43,7 +43,8 @@ public:
     if (!one_by_one) kernel_.at(kernel_.now_ns() + run_most_ns, [this] { ask_to_end(); });
     run();
     check_end();
-    if (!one_by_one && !stage_.answers.empty() && !is_rough(scene_.around.seed)) compare();
+    const bool gentle = !is_rough(scene_.around.seed) && !cuts_off_; // a drain may show in an answer
+    if (!one_by_one && !stage_.answers.empty() && gentle) compare();
     if (stage_.relayed) check_relayed(referee_, clients_, servers_.echoes(), !cuts_off_);
     outcome out{{}, {}, referee_.count(), {}};
     for (const auto& c : clients_) out.answers.push_back(c->received());

@@ -3,6 +3,7 @@
 #include "net/sim/kernel.hpp"
 
 #include "net/clock.hpp"
+#include "net/connect.hpp"
 #include "net/event_fd.hpp"
 #include "net/listen.hpp"
 #include "net/poller.hpp"
@@ -140,6 +141,34 @@ BOOST_AUTO_TEST_CASE(counts_what_it_injects_up_to_the_most) {
   BOOST_CHECK_EQUAL(c.receive(), 5);
   BOOST_CHECK_EQUAL(c.k.faults().injected(), 1);
   BOOST_CHECK_EQUAL(c.k.faults().counts()[static_cast<std::size_t>(fault::late_input)], 1);
+}
+
+BOOST_AUTO_TEST_CASE(connects_as_linux_does_and_tells_once_what_became_of_it) {
+  connected c;
+  net::unique_fd made, refused;
+  BOOST_CHECK_EQUAL(net::connect(net::local_endpoint(c.listener.get()), true, made), -EINPROGRESS);
+  BOOST_CHECK_EQUAL(net::finish_connect(made.get()), 0);
+  net::endpoint nobody = inet();
+  reinterpret_cast<sockaddr_in&>(nobody.storage).sin_port = htons(1);
+  BOOST_CHECK_EQUAL(net::connect(nobody, true, refused), -EINPROGRESS);
+  c.set.add(refused.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, 2);
+  BOOST_CHECK_EQUAL(c.look(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP | EPOLLERR);
+  BOOST_CHECK_EQUAL(net::finish_connect(refused.get()), -ECONNREFUSED);
+  c.set.remove(refused.get());
+}
+
+BOOST_AUTO_TEST_CASE(says_nothing_of_a_connection_before_it_is_decided) {
+  connected c(always({fault::connect_silent, fault::spurious_event}));
+  net::unique_fd silent;
+  BOOST_CHECK_EQUAL(net::connect(inet(), true, silent), -EINPROGRESS);
+  c.set.remove(c.ours.get()); // of it a spurious event may tell
+  c.ours.reset();
+  c.set.add(silent.get(), EPOLLIN | EPOLLOUT | EPOLLET, 2);
+  std::array<epoll_event, 1> events;
+  BOOST_CHECK_EQUAL(c.set.wait(events, 100'000'000'000), 0);
+  BOOST_REQUIRE_EQUAL(c.set.wait(events, 100'000'000'000), 1);
+  BOOST_CHECK_EQUAL(net::finish_connect(silent.get()), -ETIMEDOUT);
+  c.set.remove(silent.get());
 }
 
 BOOST_AUTO_TEST_CASE(gives_the_lowest_free_number) {
