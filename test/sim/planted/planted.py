@@ -19,7 +19,7 @@ plugins = {re.search(r"planted-([a-z-]+)\.so$", a).group(1): a for a in sys.argv
 PLUGINS = {
     "split": "output", "split-end": "output", "overread": "crash", "shared-state": "output", "kept-input": "output|crash",
     "use-after-close": "crash", "lost-output": "output", "clock": "nondeterminism", "overconsume": "contract",
-    "never-ends": "stuck|left open", "abort": "reset", "double-free": "crash", "leak": "leak", "spin": "loop",
+    "never-ends": "stuck|left open", "abort": "reset|output", "double-free": "crash", "leak": "leak", "spin": "loop",
 }
 LOOPS = {
     "lost-edge": "stuck", "forgotten-rdhup": "stuck", "lost-rest": "output", "forgotten-out": "stuck",
