@@ -48,8 +48,10 @@ BOOST_AUTO_TEST_CASE(prints_options_that_parse_to_the_same_plan) {
   p.faults_most = 3;
   p.cuts_most = 0;
   p.slow_net = false;
+  p.calm_backends = true;
   const std::string line = to_options(p);
-  BOOST_CHECK_EQUAL(line, " --seed 77 --clients 2,15 --faults short-read --faults-most 3 --cuts-most 0 --slow-net off");
+  BOOST_CHECK_EQUAL(line, " --seed 77 --clients 2,15 --faults short-read --faults-most 3 --cuts-most 0 --slow-net off "
+                          "--calm-backends");
   BOOST_CHECK(parse_options(words("--plugin x.so" + line)).how == p);
   BOOST_CHECK_EQUAL(to_options(plan()), " --seed 1");
 }
@@ -62,6 +64,10 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong_and_what_to_do) {
   BOOST_CHECK_NE(refusal("--plugin x.so --seed 1 --clients 16").find("15"), std::string::npos);
   BOOST_CHECK_NE(refusal("--plugin x.so --faults none").find("add --seed"), std::string::npos);
   BOOST_CHECK_NE(refusal("--plugin x.so --talk http --script f").find("one or the other"), std::string::npos);
+  BOOST_CHECK_NE(refusal("--plugin x.so --relayed --backend none").find("--backend echo"), std::string::npos);
+  BOOST_CHECK_NE(refusal("--plugin x.so --backend collect --backend-script f").find("one or the other"),
+                 std::string::npos);
+  BOOST_CHECK_NE(refusal("--plugin x.so --calm-backends").find("add --seed"), std::string::npos);
   BOOST_CHECK_NE(refusal("--plugin x.so --seeds 0").find("1 or more"), std::string::npos);
 }
 
