@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <limits>
+#include <algorithm>
 #include <set>
 
 namespace epollhost::sim {
@@ -12,7 +12,8 @@ namespace {
 
 using record::kind;
 
-constexpr std::int64_t error_max = 4095; // of the kernel
+constexpr std::int64_t error_max = 4095;                 // of the kernel
+constexpr std::int64_t time_max = std::int64_t(1) << 61; // of any clock: the sum of two is one, too
 
 [[noreturn]] void bad(std::size_t at, const std::string& what) {
   throw bad_recording(fmt::format("byte {}: {}", at, what));
@@ -92,13 +93,19 @@ private:
     const auto version = need(f.number(), "version");
     if (version != record::version)
       bad(at_, fmt::format("it was written as version {}; this program reads version {}", version, record::version));
-    out_.clock_ns = now_ns_ = need(f.signed_number(), "clock");
-    out_.wall_ns = need(f.signed_number(), "clock");
+    out_.clock_ns = now_ns_ = take_clock(f);
+    out_.wall_ns = take_clock(f);
     while (!f.at_end()) {
       const auto name = need(f.text(), "fact's name");
       out_.facts.emplace_back(name, need(f.text(), "fact's value"));
     }
     have_header_ = true;
+  }
+
+  std::int64_t take_clock(record::fields& f) const {
+    const auto ns = need(f.signed_number(), "clock");
+    if (ns < 0 || ns > time_max) bad(at_, fmt::format("a clock stands at {} ns", ns));
+    return ns;
   }
 
   void take_fields(record::fields& f, recording::frame& out) {
@@ -122,8 +129,7 @@ private:
 
   void take_turn(record::fields& f, recording::frame& out) {
     const auto passed = need(f.signed_number(), "time");
-    if (passed <= 0 || passed > std::numeric_limits<std::int64_t>::max() - std::max<std::int64_t>(now_ns_, 0))
-      bad(at_, fmt::format("time goes on by {} ns", passed));
+    if (passed <= 0 || passed > time_max - now_ns_) bad(at_, fmt::format("time goes on by {} ns", passed));
     out.answer = now_ns_ += passed;
     have_turn_ = true;
   }

@@ -2,6 +2,7 @@
 // Plays a recording again.
 #include "sim/replay.hpp"
 
+#include "cli/text.hpp"
 #include "net/sim/kernel.hpp"
 #include "sim/recorded_stream.hpp"
 #include "worker/record_settings.hpp"
@@ -24,6 +25,15 @@ using record::kind;
 
 constexpr std::int64_t second_signal_ns = 1'000'000;
 
+std::uint64_t number_of(std::string_view text, const record::setting& of) {
+  std::uint64_t n = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (error != std::errc() || end != text.data() + text.size() || n < of.least || n > of.most)
+    throw bad_recording(
+        fmt::format("its header has {} for {}; expected {} to {}", cli::in_quotes(text), of.name, of.least, of.most));
+  return n;
+}
+
 worker_settings settings_of(const recording& r, const plugin_library& plugin, const std::vector<option_value>& values) {
   worker_settings s;
   s.name = plugin.describe().name;
@@ -32,8 +42,7 @@ worker_settings settings_of(const recording& r, const plugin_library& plugin, co
   for (const net::endpoint& at : r.listening) s.listen.push_back({.endpoint = at, .wildcard = false, .passed = {}});
   for (const record::setting& known : record::settings()) {
     const auto text = r.fact(known.name);
-    std::uint64_t n = 0;
-    if (text && std::from_chars(text->data(), text->data() + text->size(), n).ec == std::errc()) known.set(s, n);
+    if (text) known.set(s, number_of(*text, known));
   }
   return s;
 }

@@ -10,22 +10,26 @@
 namespace epollhost::record {
 namespace {
 
-template <auto Member> constexpr setting of_worker(const char* name) {
+constexpr std::uint64_t bytes_most = std::uint64_t(1) << 40;
+constexpr std::uint64_t day_ns = 86'400'000'000'000;
+
+template <auto Member> constexpr setting of_worker(const char* name, std::uint64_t most) {
   using type = std::remove_reference_t<decltype(std::declval<worker_settings>().*Member)>;
   return {name, [](const worker_settings& s) { return static_cast<std::uint64_t>(s.*Member); },
-          [](worker_settings& s, std::uint64_t n) { s.*Member = static_cast<type>(n); }};
+          [](worker_settings& s, std::uint64_t n) { s.*Member = static_cast<type>(n); }, 0, most};
 }
 
-template <auto Member> constexpr setting of_limits(const char* name) {
+template <auto Member> constexpr setting of_limits(const char* name, std::uint64_t least) {
   return {name, [](const worker_settings& s) { return static_cast<std::uint64_t>(s.limits.*Member); },
-          [](worker_settings& s, std::uint64_t n) { s.limits.*Member = n; }};
+          [](worker_settings& s, std::uint64_t n) { s.limits.*Member = n; }, least, bytes_most};
 }
 
 template <auto Member> constexpr setting time_of_limits(const char* name) {
   return {name, [](const worker_settings& s) { return static_cast<std::uint64_t>((s.limits.*Member).count()); },
           [](worker_settings& s, std::uint64_t n) {
             s.limits.*Member = std::chrono::nanoseconds(static_cast<std::int64_t>(n));
-          }};
+          },
+          0, day_ns};
 }
 
 template <class Number> std::optional<Number> parse(std::string_view text) {
@@ -43,21 +47,21 @@ std::span<const setting> settings() {
   using w = worker_settings;
   using l = limits;
   static constexpr setting all[] = {
-      of_worker<&w::trigger>("trigger"),
-      of_worker<&w::cork>("cork"),
-      of_worker<&w::policy>("write-policy"),
-      of_limits<&l::max_connections>("max-connections"),
-      of_limits<&l::input_max>("input-max"),
-      of_limits<&l::output_high>("output-high"),
-      of_limits<&l::output_low>("output-low"),
-      of_limits<&l::output_max>("output-max"),
-      of_limits<&l::output_files>("output-files"),
-      of_limits<&l::turn_bytes>("turn-bytes"),
-      of_limits<&l::turn_calls>("turn-calls"),
-      of_limits<&l::accept_batch>("accept-batch"),
+      of_worker<&w::trigger>("trigger", 1),
+      of_worker<&w::cork>("cork", 1),
+      of_worker<&w::policy>("write-policy", 1),
+      of_limits<&l::max_connections>("max-connections", 1),
+      of_limits<&l::input_max>("input-max", 1024),
+      of_limits<&l::output_high>("output-high", 1),
+      of_limits<&l::output_low>("output-low", 0),
+      of_limits<&l::output_max>("output-max", EH_OUT_MIN),
+      of_limits<&l::output_files>("output-files", 1),
+      of_limits<&l::turn_bytes>("turn-bytes", 1024),
+      of_limits<&l::turn_calls>("turn-calls", 1),
+      of_limits<&l::accept_batch>("accept-batch", 1),
       time_of_limits<&l::send_timeout>("send-timeout"),
       time_of_limits<&l::linger_timeout>("linger-timeout"),
-      of_limits<&l::linger_bytes>("linger-bytes"),
+      of_limits<&l::linger_bytes>("linger-bytes", 0),
   };
   return all;
 }

@@ -18,6 +18,7 @@ struct setting {
   const char* name;
   std::uint64_t (*get)(const worker_settings&);
   void (*set)(worker_settings&, std::uint64_t);
+  std::uint64_t least, most; ///< what a worker works with
 };
 
 std::span<const setting> settings();

@@ -30,7 +30,13 @@ net::endpoint at(std::uint16_t port) {
 std::string header() {
   std::string out(record::magic);
   writer w(out);
-  w.begin(kind::header).number(record::version).signed_number(1000).signed_number(-5).text("plugin").text("http").end();
+  w.begin(kind::header)
+      .number(record::version)
+      .signed_number(1000)
+      .signed_number(5000)
+      .text("plugin")
+      .text("http")
+      .end();
   return out;
 }
 
@@ -90,7 +96,7 @@ BOOST_AUTO_TEST_SUITE(recording_)
 BOOST_AUTO_TEST_CASE(is_read_as_it_was_written) {
   const std::string bytes = whole();
   const recording r = read_recording(bytes);
-  BOOST_TEST((r.clock_ns == 1000 && r.wall_ns == -5));
+  BOOST_TEST((r.clock_ns == 1000 && r.wall_ns == 5000));
   BOOST_TEST(r.fact("plugin").value() == "http");
   BOOST_TEST(!r.fact("other"));
   BOOST_TEST(to_string(r.listening.at(0)) == "0.0.0.0:80");
@@ -166,6 +172,9 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_none) {
   std::string newer(record::magic);
   writer(newer).begin(kind::header).number(2).signed_number(0).signed_number(0).end();
   BOOST_TEST(has(refusal(newer), "written as version 2; this program reads version 1"));
+  std::string early(record::magic);
+  writer(early).begin(kind::header).number(1).signed_number(0).signed_number(-1).end();
+  BOOST_TEST(has(refusal(early), "a clock stands at -1 ns"));
 }
 
 BOOST_AUTO_TEST_CASE(refuses_frames_that_no_worker_writes) {
