@@ -170,7 +170,6 @@ void recorder::sent(loop::object_id id, std::span<const iovec> offered, net::res
       left -= n;
     }
   });
-  flush();
 }
 
 void recorder::sent_file(loop::object_id id, std::size_t offered, net::result answer) {
