@@ -150,6 +150,7 @@ EPOLLHOST_TEST_EACH_TRIGGER(answers_questions_from_every_hook) {
     BOOST_CHECK_GE(h->queued(h, to), 0);
     BOOST_CHECK_EQUAL(h->on_worker(h), 1);
     BOOST_CHECK_EQUAL(h->set_option(h, to, EH_SO_NODELAY, 1), EH_OK);
+    BOOST_CHECK_EQUAL(h->set_option(h, to, EH_SO_CORK, 0), EH_OK);
     const std::int64_t len = h->address(h, to, 1, text, sizeof text);
     BOOST_REQUIRE_GT(len, 0);
     BOOST_CHECK_EQUAL(std::string(text), std::string(text, std::size_t(len)));
@@ -268,6 +269,8 @@ EPOLLHOST_TEST_EACH_TRIGGER(answers_wrong_thread_elsewhere_and_does_nothing) {
     BOOST_CHECK_EQUAL(h->address(h, id, 0, text, sizeof text), EH_WRONG_THREAD);
     BOOST_CHECK_EQUAL(h->timer_start(h, id, 0, 1), EH_WRONG_THREAD);
     BOOST_CHECK_EQUAL(h->timer_stop(h, timer), EH_WRONG_THREAD);
+    BOOST_CHECK_EQUAL(h->connect(h, nullptr, nullptr, nullptr), EH_WRONG_THREAD);
+    BOOST_CHECK_EQUAL(h->connect_error(h, text, sizeof text), EH_WRONG_THREAD);
     BOOST_CHECK_EQUAL(h->wake(h, id, 1), EH_WRONG_THREAD);
     BOOST_CHECK_EQUAL(h->on_worker(h), 0);
     BOOST_CHECK_GT(h->now_ns(h), 0); // and what may be called from anywhere
@@ -280,6 +283,17 @@ EPOLLHOST_TEST_EACH_TRIGGER(answers_wrong_thread_elsewhere_and_does_nothing) {
   BOOST_CHECK_EQUAL(c.received, "");
   BOOST_CHECK_EQUAL(p.calls[probe_wake], 0);
   BOOST_CHECK_EQUAL(h->timer_stop(h, timer), EH_OK);
+}
+
+BOOST_AUTO_TEST_CASE(takes_lines_of_the_log_however_odd_they_are) {
+  const test::log_lines lines;
+  probe p;
+  served s(p, loop::trigger::edge);
+  p.host->log(p.host, 99, "of no level", 11);
+  p.host->log(p.host, EH_LOG_INFO, nullptr, 5);
+  BOOST_CHECK_EQUAL(lines.with({"info", "of no level"}), lines.with({"of no level"}));
+  BOOST_CHECK(!lines.with({"of no level"}).empty());
+  BOOST_CHECK_EQUAL(lines.all().size(), 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
