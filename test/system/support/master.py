@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 
-from support.program import DEADLINE_S, built
+from support.program import DEADLINE_S, built, end_soon
 
 
 class Folder:
@@ -170,6 +170,7 @@ class Master:
 
     def end(self):
         """Ends what is still there of it."""
+        end_soon(self.process)
         if self.process.poll() is None:
             for pid in descendants(self.pid):
                 with contextlib.suppress(ProcessLookupError):

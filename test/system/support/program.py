@@ -1,5 +1,6 @@
 # Distributed under the Boost Software License, Version 1.0.
 # Runs epollhost for a test, waits for what it says, and leaves nothing behind.
+import contextlib
 import os
 import re
 import select
@@ -9,6 +10,7 @@ import sys
 import time
 
 DEADLINE_S = 30  # generous: the machine may be busy
+GRACE_S = 1      # for the end of a program that no test looks at any more
 
 
 def built(ends_with):
@@ -31,6 +33,14 @@ def run(*words, **more):
     """Runs it to its end; answers status, standard output and standard error."""
     done = subprocess.run([program(), *words], capture_output=True, timeout=DEADLINE_S, **more)
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+
+
+def end_soon(process):
+    """Asks it to, if it still runs: what it has counted for `b2 coverage` would be lost if it were killed."""
+    if process.poll() is None:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=GRACE_S)
 
 
 class Serving:
@@ -76,6 +86,7 @@ class Serving:
         return self.process.wait(timeout=DEADLINE_S)
 
     def end(self):
+        end_soon(self.process)
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
