@@ -1,7 +1,7 @@
 #!/bin/sh
 # Distributed under the Boost Software License, Version 1.0.
 # Installs the Debian 12 packages that are missing for building epollhost, or, with the word `test`, for its tests too,
-# with `bench` for those and the measurements.
+# with `bench` for those and the measurements, with `coverage` for the tests and what they reach.
 #
 # It installs nothing else, removes nothing, and does nothing where all are there; then it needs neither root nor a
 # network. None of the packages starts a service.
@@ -10,6 +10,7 @@ set -eu
 build="g++ libboost1.81-dev libboost1.81-tools-dev libfmt-dev libspdlog-dev"
 test="apache2-utils clang curl libboost-test1.81-dev netcat-openbsd pkgconf python3 strace valgrind wrk"
 bench="libevent-dev libuv1-dev"
+coverage="gcovr"
 
 say() { echo "bootstrap.sh: $*"; }
 fail() {
@@ -21,7 +22,9 @@ case "${1-}" in
   "") wanted=$build ;;
   test) wanted="$build $test" ;;
   bench) wanted="$build $test $bench" ;;
-  *) fail "unknown argument '$1'; expected nothing (to build), 'test' (to build and test) or 'bench' (to measure, too)" ;;
+  coverage) wanted="$build $test $coverage" ;;
+  *) fail "unknown argument '$1'; expected nothing (to build), 'test' (to build and test), 'bench' (to measure, too) \
+or 'coverage' (to see what the tests reach)" ;;
 esac
 [ $# -le 1 ] || fail "expected one argument at most, found $#"
 
@@ -40,6 +43,7 @@ if [ "$id $version" != "debian 12" ]; then
                Boost 1.81 or newer (headers), fmt 9 or newer, spdlog 1.10 or newer (headers)
   to test:     Boost.Test (shared library), python3, curl, ab, wrk, nc, strace, valgrind, clang, pkg-config
   to measure:  libuv, libevent
+  coverage:    gcovr 5
 END
   say "then go on with: b2" >&2
   exit 1

@@ -99,7 +99,7 @@ def tasks_of(at, counts, options):
         if options.number:
             yield Task(scenario, phase, process, call, [options.number])
             continue
-        if options.short:
+        if options.short or options.few:
             yield Task(scenario, phase, process, call, range(1, n + 1, max(2, n // 4)) if call != "allocate" else
                        range(1, n + 1, max(1, n // SHORT_ALLOCATIONS)))
             continue
@@ -113,6 +113,7 @@ def parse():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("built", nargs="+", help="the program, the shim, plugins: what the build made")
     p.add_argument("--short", action="store_true", help="a sample")
+    p.add_argument("--few", action="store_true", help="of each call and error a sample, edge-triggered")
     p.add_argument("--page", help="write the table here")
     p.add_argument("--only", nargs="*", help="these calls")
     p.add_argument("--scenario", help="scenarios whose name is this, or begins with it and a star")
@@ -129,7 +130,7 @@ def chosen(options):
         wanted = options.scenario
         if wanted and not (scenario.name == wanted or wanted.endswith("*") and scenario.name.startswith(wanted[:-1])):
             continue
-        if options.short and index not in (1, 2):
+        if (options.short and index not in (1, 2)) or (options.few and not scenario.edge):
             continue
         for phase in scenario.phases:
             if options.phase in (None, phase.name):

@@ -61,7 +61,7 @@ class Bootstrap(unittest.TestCase):
 
     def test_does_nothing_where_all_is_there(self):
         self.tool("id", "echo 1000")  # needs no root then
-        for words in ([], ["test"], ["bench"]):
+        for words in ([], ["test"], ["bench"], ["coverage"]):
             status, said, calls = self.run_it(*words)
             self.assertEqual((status, calls), (0, []), said)
             self.assertIn("all packages are there", said)
