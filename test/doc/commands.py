@@ -47,7 +47,7 @@ class Commands(unittest.TestCase):
 
     def test_the_simulator_takes_each_of_them(self):
         with tempfile.TemporaryDirectory() as folder:
-            here = prepared(folder, built("/epollhost-sim"), built("/http.so"), built("/raw.so"))
+            here = prepared(folder, built("/epollhost-sim"), built("/http.so"), built("/raw.so"), built("/proxy.so"))
             lines = [line for page in PAGES for line in commands(page) if line.startswith("bin/epollhost-sim ")]
             for line in lines:
                 with self.subTest(line):

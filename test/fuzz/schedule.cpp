@@ -45,7 +45,8 @@ std::vector<option_value> defaults(const plugin_library& plugin) {
 }
 
 sim::stage make_stage(const plugin_library& plugin, sim::language language, unsigned block) {
-  sim::stage out{sim::host(plugin, defaults(plugin)), {}, {}, {}, {}};
+  sim::stage out;
+  out.make = sim::host(plugin, defaults(plugin));
   if (language == sim::language::http) out.masked_lines.push_back("Date:");
   net::sim::random_source random(block, of_talks);
   while (out.talks.size() < talks_a_block) out.talks.push_back(make_conversation(language, random));
