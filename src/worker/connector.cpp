@@ -82,7 +82,8 @@ void connector::try_next() {
     if (r != -EINPROGRESS) note(to, r);
     if (is_ours(r)) return fail(EH_REASON_SYSTEM);
   }
-  if (running_.empty()) fail(EH_REASON_CONNECT);
+  if (running_.empty()) return fail(EH_REASON_CONNECT);
+  arm(deadline_ns_); // the timer may have been the one that brought us here
 }
 
 bool connector::wait_for(const net::endpoint& to, net::unique_fd fd) {

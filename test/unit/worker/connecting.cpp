@@ -274,6 +274,20 @@ EPOLLHOST_TEST_EACH_TRIGGER(does_not_wait_for_an_address_that_is_silent) {
   BOOST_CHECK_GE(p.host->now_ns(p.host) - before, connector::attempt_delay_ns);
 }
 
+EPOLLHOST_TEST_EACH_TRIGGER(fails_in_time_where_the_last_address_fails_at_once_and_another_is_silent) {
+  names names;
+  probe p;
+  place silent(0);
+  silent.fill();
+  names.set("some.test", {"127.0.0.1", "255.255.255.255"}); // nobody connects to a broadcast
+  served s(p, trigger);
+  far_end far;
+  constexpr std::chrono::milliseconds little_more{connector::attempt_delay_ns / 1'000'000 + 50};
+  BOOST_REQUIRE_EQUAL(far.connect(p.host, "some.test" + silent.port(), little_more), EH_OK);
+  s.until([&] { return far.over(); });
+  BOOST_CHECK_EQUAL(far.reason, EH_REASON_TIMEOUT);
+}
+
 EPOLLHOST_TEST_EACH_TRIGGER(tries_no_more_addresses_of_a_name_than_its_bound) {
   for (const std::size_t at : {connector::addresses_max, connector::addresses_max + 1}) {
     names names;
