@@ -30,7 +30,7 @@ public:
   /// each of these, and no line.
   static constexpr std::size_t buffer_bytes = 256 * 1024;
 
-  static constexpr std::size_t batch_bytes = 64 * 1024; ///< written at the end of the turn
+  static constexpr std::size_t batch_bytes = 128 * 1024; ///< written at the end of the turn
   static constexpr std::int64_t hold_ns = 20'000'000;   ///< fewer wait no longer than that; a crash loses them
 
   /// `who` is the instance, for the log. `counted` outlives the channel.

@@ -32,10 +32,12 @@ public:
     while (places_.size() <= slot) places_.emplace_back();
     place& at = places_[slot];
     at = {};
-    at.connection = io.id();
     at.opened_ns = io.now_ns();
-    const std::int64_t size = io.host().peer_address(io.id(), at.remote.data(), at.remote.size());
-    at.remote_size = size > 0 ? static_cast<std::uint8_t>(size) : 0;
+    std::array<char, detail::remote_bytes_max> remote;
+    const std::int64_t size = io.host().peer_address(io.id(), remote.data(), remote.size());
+    line_.clear();
+    detail::write_peer(line_, as_, size > 0 ? std::string_view{remote.data(), std::size_t(size)} : "-", io.id());
+    at.peer_size = static_cast<std::uint8_t>(line_.text().copy(at.peer.data(), at.peer.size()));
   }
 
   /// The first bytes of a request are there, and the rest is not: so its time began before the call that answers it.
@@ -87,14 +89,12 @@ public:
     if (as_ == access_format::json) {
       line_.clear();
       detail::write_connection(line_, {.time = time_at(now_ns),
-                                       .remote = at.text(),
-                                       .connection = at.connection,
+                                       .peer = at.text(),
                                        .requests = at.requests,
                                        .duration_us = (now_ns - at.opened_ns) / 1000,
                                        .end = end_of(at, why)});
       to_.write(line_.text());
     }
-    at.connection = 0;
   }
 
   static std::uint32_t slot_of(eh_conn_id connection) noexcept {
@@ -102,22 +102,19 @@ public:
   }
 
 private:
-  static constexpr std::size_t remote_bytes_max = 120; // a unix path with its prefix
-
   /// What is known of one connection; its place is the slot in its id, which the host gives out densely.
   /// What each request needs stands in one cache line, with an address of usual length.
   struct alignas(64) place {
     std::int64_t request_ns = 0, answer_ns = 0;
     std::uint32_t requests = 0;
     std::uint16_t status = 0;
-    std::uint8_t remote_size = 0;
-    std::array<char, remote_bytes_max> remote;
-    eh_conn_id connection = 0;
+    std::uint8_t peer_size = 0;
+    std::array<char, detail::peer_bytes_max> peer; ///< written once, since each line has it
     std::int64_t opened_ns = 0;
     std::uint64_t content_bytes = 0;
     ending how{};
 
-    std::string_view text() const noexcept { return remote_size ? std::string_view{remote.data(), remote_size} : "-"; }
+    std::string_view text() const noexcept { return {peer.data(), peer_size}; }
   };
 
   place& place_of(eh_conn_id connection) noexcept { return places_[slot_of(connection)]; }
@@ -150,8 +147,7 @@ private:
     line_.clear();
     detail::write_request(line_, as_,
                           {.time = time_at(now_ns),
-                           .remote = at.text(),
-                           .connection = at.connection,
+                           .peer = at.text(),
                            .number = ++at.requests,
                            .head = head,
                            .answer = answer,

@@ -17,6 +17,12 @@ using http::detail::log_line;
 
 namespace {
 
+std::string peer(access_format form, std::string_view remote, eh_conn_id connection) {
+  const auto text = std::make_unique<log_line>();
+  http::detail::write_peer(*text, form, remote, connection);
+  return std::string(text->text());
+}
+
 // Lines of a request in each form.
 class lines {
 public:
@@ -33,10 +39,10 @@ public:
   std::string as(access_format form) const {
     const auto line = std::make_unique<log_line>();
     const http::detail::second_text second{form, "Sun, 06 Nov 1994 08:49:37 GMT"};
+    const std::string from = peer(form, "192.0.2.1:4711", 0x1000006);
     http::detail::write_request(*line, form,
                                 {.time = {second, 5},
-                                 .remote = "192.0.2.1:4711",
-                                 .connection = 0x1000006,
+                                 .peer = from,
                                  .number = 3,
                                  .head = readable_ ? &head_ : nullptr,
                                  .answer = {200, 13},
@@ -76,8 +82,7 @@ BOOST_AUTO_TEST_CASE(has_three_forms) {
   BOOST_TEST(of.as(access_format::json) ==
              R"({"time":"1994-11-06T08:49:37.005Z","event":"request","remote":"192.0.2.1:4711",)"
              R"("connection":"0x1000006","request":3,"method":"GET","target":"/a?b","version":"1.1","status":200,)"
-             R"("bytes":13,"request_bytes":70,"wait_us":25,"answer_us":7,"referer":"http://x/","user_agent":"curl/8",)"
-             R"("ended_by":"none","why":"keep-alive"})"
+             R"("bytes":13,"request_bytes":70,"wait_us":25,"answer_us":7,"referer":"http://x/","user_agent":"curl/8"})"
              "\n");
 }
 
@@ -92,13 +97,11 @@ BOOST_AUTO_TEST_CASE(writes_the_time_of_every_month) {
   for (unsigned month = 1; month <= 12; ++month) {
     const std::string date = "Sun, 01 " + std::string(names.substr(3 * (month - 1), 3)) + " 2026 00:00:09 GMT";
     const http::detail::second_text second{access_format::json, date};
+    const std::string from = peer(access_format::json, "unix:", 1);
     log_line line;
-    http::detail::write_connection(line, {.time = {second, 120},
-                                          .remote = "unix:",
-                                          .connection = 1,
-                                          .requests = 0,
-                                          .duration_us = 4,
-                                          .end = {http::ender::client, "closed"}});
+    http::detail::write_connection(
+        line,
+        {.time = {second, 120}, .peer = from, .requests = 0, .duration_us = 4, .end = {http::ender::client, "closed"}});
     const std::string number = (month < 10 ? "0" : "") + std::to_string(month);
     BOOST_TEST(line.text() == "{\"time\":\"2026-" + number +
                                   "-01T00:00:09.120Z\",\"event\":\"connection\",\"remote\":\"unix:\",\"connection\":"
@@ -117,6 +120,15 @@ BOOST_AUTO_TEST_CASE(finds_a_byte_to_escape_wherever_it_stands) { // words are l
         const std::string piece = plain ? std::string(1, text[at]) : hex(byte);
         BOOST_REQUIRE_EQUAL(quoted(text, escaping::hex), text.substr(0, at) + piece + text.substr(at + 1));
       }
+}
+
+BOOST_AUTO_TEST_CASE(has_room_for_each_peer) {
+  const std::string longest = "unix:" + std::string(http::detail::remote_bytes_max - 5, '"');
+  const std::string text = peer(access_format::json, longest, ~eh_conn_id{0});
+  BOOST_TEST(text.size() <= http::detail::peer_bytes_max);
+  BOOST_TEST(text.starts_with(R"("remote":"unix:\"\")"));
+  BOOST_TEST(text.ends_with(R"(...","connection":"0xffffffffffffffff")"));
+  BOOST_TEST(peer(access_format::common, longest, 1) == longest);
 }
 
 BOOST_AUTO_TEST_CASE(names_the_host_without_its_port) {

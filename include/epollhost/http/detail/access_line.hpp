@@ -26,7 +26,7 @@ enum class ender : std::uint8_t { nobody, client, server };
 /// Who ended it, and why; the text lives as long as the program.
 struct ending {
   ender by = ender::nobody;
-  std::string_view why = "keep-alive";
+  std::string_view why;
 };
 
 namespace detail {
@@ -73,9 +73,8 @@ struct access_time {
 /// What a line says of a request. `head` is null where none could be read.
 struct request_line {
   access_time time;
-  std::string_view remote;
-  eh_conn_id connection;
-  std::uint32_t number; ///< on its connection, from 1
+  std::string_view peer; ///< as `write_peer` has it
+  std::uint32_t number;  ///< on its connection, from 1
   const request* head;
   answer_summary answer;
   std::uint64_t chunked_bytes; ///< content of the request, if it came in chunks
@@ -87,22 +86,31 @@ struct request_line {
 /// What a line says of a connection that has ended.
 struct connection_line {
   access_time time;
-  std::string_view remote;
-  eh_conn_id connection;
+  std::string_view peer; ///< as `write_peer` has it
   std::uint32_t requests;
   std::int64_t duration_us;
   ending end;
 };
-
-constexpr std::string_view name_of(ender by) noexcept {
-  return by == ender::nobody ? "none" : by == ender::client ? "client" : "server";
-}
 
 /// Cut an address down to its host: "127.0.0.1:80" and "[::1]:80". "unix:..." has none and stays.
 constexpr std::string_view host_of(std::string_view remote) noexcept {
   if (remote.starts_with("unix:")) return remote;
   if (remote.starts_with('[')) return remote.substr(1, remote.find(']') - 1);
   return remote.substr(0, remote.rfind(':'));
+}
+
+/// Append what the lines of a connection have in common: the host, or `"remote":"...","connection":"0x..."`. At most
+/// `peer_bytes_max` bytes for an address that the host gives.
+inline constexpr std::size_t remote_bytes_max = 120; ///< of an address: a unix path with its prefix
+inline constexpr std::size_t peer_bytes_max = remote_bytes_max + 48;
+inline void write_peer(log_line& to, access_format as, std::string_view remote, eh_conn_id connection) noexcept {
+  if (as != access_format::json) {
+    to << host_of(remote);
+    return;
+  }
+  to << "\"remote\":\"";
+  to.quoted(remote, escaping::json, remote_bytes_max) << "\",\"connection\":\"";
+  to.hex(connection) << "\"";
 }
 
 inline std::string_view field_of(const request* head, std::string_view name) noexcept {
@@ -127,21 +135,19 @@ inline void write_quoted_field(log_line& to, std::string_view value) noexcept {
 
 /// Append the Common Log Format: `127.0.0.1 - - [06/Nov/1994:08:49:37 +0000] "GET / HTTP/1.1" 200 13`.
 inline void write_common(log_line& to, const request_line& r) noexcept {
-  to << host_of(r.remote) << " - - [" << r.time.second << "] ";
+  to << r.peer << " - - [" << r.time.second << "] ";
   write_request_line(to, r.head);
   to << " " << r.answer.status << " " << r.answer.content_bytes;
 }
 
 /// Append `{"time":"1994-11-06T08:49:37.123Z","event":...,"remote":...,"connection":...`: how each object begins.
-inline void begin_object(log_line& to, std::string_view event, const access_time& time, std::string_view remote,
-                         eh_conn_id connection) noexcept {
-  to << "{\"time\":\"" << time.second
-     << (time.milliseconds < 10    ? ".00"
-         : time.milliseconds < 100 ? ".0"
-                                   : ".")
-     << time.milliseconds << "Z\",\"event\":\"" << event << "\",\"remote\":\"";
-  to.quoted(remote, escaping::json) << "\",\"connection\":\"";
-  to.hex(connection) << "\"";
+inline void begin_object(log_line& to, std::string_view event, const access_time& time,
+                         std::string_view peer) noexcept {
+  const unsigned ms = time.milliseconds;
+  const char digits[] = {static_cast<char>('0' + ms / 100), static_cast<char>('0' + ms / 10 % 10),
+                         static_cast<char>('0' + ms % 10)};
+  to << "{\"time\":\"" << time.second << "." << std::string_view{digits, sizeof digits} << "Z\",\"event\":\"" << event
+     << "\"," << peer;
 }
 
 inline void write_member(log_line& to, std::string_view name, std::string_view value,
@@ -150,8 +156,16 @@ inline void write_member(log_line& to, std::string_view name, std::string_view v
   to.quoted(value, escaping::json, most) << "\"";
 }
 
+/// A field of the request that is there.
+inline void write_field(log_line& to, std::string_view name, std::string_view value) noexcept {
+  if (!value.empty()) write_member(to, name, value);
+}
+
+/// Append what one only says of a connection that ends, and the object's end.
 inline void end_object(log_line& to, const ending& end) noexcept {
-  to << ",\"ended_by\":\"" << name_of(end.by) << "\",\"why\":\"" << end.why << "\"}";
+  if (end.by != ender::nobody)
+    to << ",\"ended_by\":\"" << (end.by == ender::client ? "client" : "server") << "\",\"why\":\"" << end.why << "\"";
+  to << "}";
 }
 
 inline std::uint64_t request_bytes(const request_line& r) noexcept {
@@ -159,7 +173,7 @@ inline std::uint64_t request_bytes(const request_line& r) noexcept {
 }
 
 inline void write_json(log_line& to, const request_line& r) noexcept {
-  begin_object(to, "request", r.time, r.remote, r.connection);
+  begin_object(to, "request", r.time, r.peer);
   to << ",\"request\":" << r.number;
   write_member(to, "method", r.head ? r.head->method_name() : "-");
   write_member(to, "target", r.head ? r.head->target() : "-", log_line::target_bytes_max);
@@ -167,8 +181,8 @@ inline void write_json(log_line& to, const request_line& r) noexcept {
   if (r.head) to << r.head->minor_version();
   to << "\",\"status\":" << r.answer.status << ",\"bytes\":" << r.answer.content_bytes
      << ",\"request_bytes\":" << request_bytes(r) << ",\"wait_us\":" << r.wait_us << ",\"answer_us\":" << r.answer_us;
-  write_member(to, "referer", field_of(r.head, "referer"));
-  write_member(to, "user_agent", field_of(r.head, "user-agent"));
+  write_field(to, "referer", field_of(r.head, "referer"));
+  write_field(to, "user_agent", field_of(r.head, "user-agent"));
   end_object(to, r.end);
 }
 
@@ -188,7 +202,7 @@ inline void write_request(log_line& to, access_format as, const request_line& r)
 
 /// Append the line of a connection, as JSON, with its '\n'.
 inline void write_connection(log_line& to, const connection_line& c) noexcept {
-  begin_object(to, "connection", c.time, c.remote, c.connection);
+  begin_object(to, "connection", c.time, c.peer);
   to << ",\"requests\":" << c.requests << ",\"duration_us\":" << c.duration_us;
   end_object(to, c.end);
   to << "\n";
