@@ -278,7 +278,12 @@ void stream::reset_arrives() {
   rcv_shut_ = snd_shut_ = dead_ = true;
   wire_.clear();
   queued_ = 0;
-  if (loses_input_) received_.clear(), read_ = 0;
+  if (loses_input_ && unread() > 0) { // such a system tells so, also behind the FIN
+    received_.clear();
+    read_ = 0;
+    fin_came_ = false;
+    error_ = ECONNRESET;
+  }
   wake(EPOLLERR);
   wake(0);
 }
