@@ -116,6 +116,7 @@ def main():
     p.add_argument("--only", action="append", choices=[w.name for w in WORKLOADS], help="this workload; may be repeated")
     p.add_argument("--servers", help="these servers, parted by commas; the floor always")
     p.add_argument("--times-only", action="store_true", help="no counts of instructions, system calls and memory")
+    p.add_argument("--times", type=Path, metavar="FILE", help="take them from this bench.json, and only count")
     p.add_argument("--publish", type=Path, metavar="FOLDER", help="write benchmarks.adoc and its charts there, too")
     p.add_argument("--out", type=Path, default=Path("out/bench"))
     arguments = p.parse_args()
@@ -126,10 +127,14 @@ def main():
     workloads = [w for w in WORKLOADS if arguments.only is None or w.name in arguments.only]
     if not (Path(arguments.plugins) / "files.so").exists():
         workloads = [w for w in workloads if w.variant != "file"]
-    report, generator = Report(), measure.Generator(str(Path(arguments.bench).resolve() / "load_generator"))
+    report = Report()
+    if arguments.times:
+        arguments.rounds = 0
+        report.take_times(arguments.times)
+    generator = measure.Generator(str(Path(arguments.bench).resolve() / "load_generator"))
     run(arguments, report, generator, servers, workloads)
     ours = [s for s in servers if s.name == "epollhost"]
-    if ours and workloads[0].name == "keep-alive":
+    if ours and arguments.rounds and workloads[0].name == "keep-alive":
         two_workers(report, generator, ours[0], workloads[0], arguments.rounds)
         spinning(report, generator, servers[0], Ours(arguments.program, arguments.plugins, "--spin", "50us"),
                  arguments.rounds)

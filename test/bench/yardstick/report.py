@@ -41,6 +41,11 @@ class Report:
         self.idle = {}    # server -> bytes
         self.other = {}   # title -> value
 
+    def take_times(self, path):
+        """Those of an earlier run on this machine."""
+        earlier = json.loads(path.read_text())
+        self.machine, self.rounds, self.other = earlier["machine"], earlier["rounds"], earlier["other"]
+
     def print(self, workloads):
         for workload in workloads:
             if workload.name not in self.rounds:
