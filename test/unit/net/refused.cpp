@@ -49,6 +49,7 @@ BOOST_AUTO_TEST_CASE(names_a_unix_socket_that_has_no_name) {
   BOOST_CHECK_EQUAL(to_string(net::local_endpoint(one.get())), "unix:");
 }
 
+#ifndef EPOLLHOST_SANITIZED // whose check of an exception's type takes a pipe, and finds none
 BOOST_AUTO_TEST_CASE(throws_where_no_descriptor_is_left) {
   const test::few_descriptors none(0);
   BOOST_CHECK_THROW(net::event_fd(), net::system_error);
@@ -58,6 +59,7 @@ BOOST_AUTO_TEST_CASE(throws_where_no_descriptor_is_left) {
   net::splice_pipe pipe;
   BOOST_CHECK_EQUAL(pipe.fill(STDIN_FILENO, 1), -EMFILE);
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(throws_for_a_signal_that_does_not_exist) {
   const std::array signals{NSIG + 1};
