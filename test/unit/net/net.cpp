@@ -309,7 +309,8 @@ BOOST_AUTO_TEST_CASE(fills_all_random_bytes) {
     net::random_bytes(bytes.data() + 1, len);
     BOOST_CHECK_EQUAL(bytes.front(), '\0');
     BOOST_CHECK_EQUAL(bytes.back(), '\0');
-    if (len >= 300) BOOST_CHECK_LT(std::count(bytes.begin(), bytes.end(), '\0'), std::ptrdiff_t(2 + len / 15)); // len / 256 is usual
+    if (len >= 300)
+      BOOST_CHECK_LT(std::count(bytes.begin(), bytes.end(), '\0'), std::ptrdiff_t(2 + len / 15)); // len / 256 is usual
   }
 }
 
