@@ -84,59 +84,49 @@ std::vector<std::string> show_record_peer(const worker_settings& settings, const
   return {settings.record_peer};
 }
 
+// One whose value no member of the settings holds as it is written.
+host_option special(const char* name, const char* value, const char* help, decltype(host_option::set) set,
+                    decltype(host_option::get) get) {
+  host_option out;
+  out.about = describe(EH_STRING, name, help);
+  out.value = value;
+  out.set = set;
+  out.get = get;
+  return out;
+}
+
 } // namespace
 
 host_option listen_option() {
-  host_option out;
-  out.about = describe(EH_STRING, "listen",
-                       "where to listen: 8080, 127.0.0.1:8080, [::1]:8080, unix:/path, unix:@name, fd:NAME of a "
-                       "socket unit; port 0 is any free one; give it again for more addresses");
-  out.value = "ADDRESS";
+  host_option out = special("listen", "ADDRESS",
+                            "where to listen: 8080, 127.0.0.1:8080, [::1]:8080, unix:/path, unix:@name, fd:NAME of a "
+                            "socket unit; port 0 is any free one; give it again for more addresses",
+                            add_listen, show_listen);
   out.repeatable = true;
-  out.set = add_listen;
-  out.get = show_listen;
   return out;
 }
 
 host_option unix_mode_option() {
-  host_option out;
-  out.about = describe(EH_STRING, "unix-mode", "access to the file of a unix socket, in octal");
-  out.value = "MODE";
-  out.set = set_mode;
-  out.get = show_mode;
-  return out;
+  return special("unix-mode", "MODE", "access to the file of a unix socket, in octal", set_mode, show_mode);
 }
 
 host_option workers_option() {
-  host_option out;
-  out.about =
-      describe(EH_STRING, "workers",
-               "processes that serve the plugin; auto: one for each usable processor; 0: none, the plugin runs in "
-               "the program itself, for a debugger");
-  out.value = "N|auto";
-  out.set = set_workers;
-  out.get = show_workers;
-  return out;
+  return special("workers", "N|auto",
+                 "processes that serve the plugin; auto: one for each usable processor; 0: none, the plugin runs in "
+                 "the program itself, for a debugger",
+                 set_workers, show_workers);
 }
 
 host_option record_option() {
-  host_option out;
-  out.about = describe(EH_STRING, "record",
-                       "write all that connections bring to FILE.1, FILE.2, ... (one for each start of a worker), for "
-                       "epollhost-sim --replay; they hold what users sent");
-  out.value = "FILE";
-  out.set = set_record;
-  out.get = show_record;
-  return out;
+  return special("record", "FILE",
+                 "write all that connections bring to FILE.1, FILE.2, ... (one for each start of a worker), for "
+                 "epollhost-sim --replay; they hold what users sent",
+                 set_record, show_record);
 }
 
 host_option record_peer_option() {
-  host_option out;
-  out.about = describe(EH_STRING, "record-peer", "record only connections of this peer, or of this network");
-  out.value = "ADDRESS[/BITS]";
-  out.set = set_record_peer;
-  out.get = show_record_peer;
-  return out;
+  return special("record-peer", "ADDRESS[/BITS]", "record only connections of this peer, or of this network",
+                 set_record_peer, show_record_peer);
 }
 
 } // namespace epollhost::cli
