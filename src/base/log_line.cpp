@@ -2,6 +2,8 @@
 // One line of the log, as text or as JSON.
 #include "base/log_line.hpp"
 
+#include "base/control_character.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
@@ -28,8 +30,6 @@ std::size_t character(std::string_view text) {
   return 4;
 }
 
-bool is_control(unsigned char c) { return c < 0x20 || c == 0x7f; }
-
 // What stands in the line for the first character of `text`, and how many bytes of `text` that was.
 struct piece {
   fmt::basic_memory_buffer<char, 16> out;
@@ -38,7 +38,7 @@ struct piece {
 
 piece plain(std::string_view text) {
   piece p;
-  if (is_control(static_cast<unsigned char>(text[0])))
+  if (is_control(text[0]))
     fmt::format_to(std::back_inserter(p.out), "\\x{:02x}", static_cast<unsigned char>(text[0]));
   else
     p.out.push_back(text[0]);
@@ -52,7 +52,7 @@ piece quoted(std::string_view text) {
     fmt::format_to(std::back_inserter(p.out), "\\ufffd");
   else if (text[0] == '"' || text[0] == '\\')
     fmt::format_to(std::back_inserter(p.out), "\\{}", text[0]);
-  else if (is_control(static_cast<unsigned char>(text[0])))
+  else if (is_control(text[0]))
     fmt::format_to(std::back_inserter(p.out), "\\u{:04x}", static_cast<unsigned char>(text[0]));
   else
     p.out.append(text.data(), text.data() + (p.taken = n));

@@ -2,6 +2,7 @@
 // The file of options (INI) as assignments.
 #include "cli/config_file.hpp"
 
+#include "base/control_character.hpp"
 #include "cli/text.hpp"
 
 #include <fmt/format.h>
@@ -177,7 +178,7 @@ std::string config_value(std::string_view value) {
       out += '\\', out += c;
     else if (c == '\n')
       out += "\\n";
-    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+    else if (is_control(c))
       out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     else
       out += c;

@@ -2,6 +2,7 @@
 // Text from outside: checks it, and shows it in messages.
 #include "cli/text.hpp"
 
+#include "base/control_character.hpp"
 #include "cli/failure.hpp"
 
 #include <fmt/format.h>
@@ -35,7 +36,7 @@ std::size_t character_length(std::string_view text) {
 // C0, DEL and C1 would act on the terminal.
 bool is_control(std::string_view character) {
   const auto first = static_cast<std::uint8_t>(character[0]);
-  if (character.size() == 1) return first < 0x20 || first == 0x7f;
+  if (character.size() == 1) return epollhost::is_control(character[0]);
   return first == 0xc2 && static_cast<std::uint8_t>(character[1]) < 0xa0;
 }
 

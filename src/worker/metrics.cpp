@@ -2,6 +2,7 @@
 // The metrics of a worker's plugin: figures in memory that the master sees, written by the plugin itself.
 #include "worker/metrics.hpp"
 
+#include "base/control_character.hpp"
 #include "base/log.hpp"
 
 #include <string.h>
@@ -17,7 +18,6 @@ namespace {
 
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 // What the plugin wrote, read no further than a text may go: one that is too long is `most` bytes.
 std::string_view text_of(const char* text, std::size_t most) {

@@ -2,6 +2,7 @@
 // Checks and copies the table that a plugin exports.
 #include "worker/plugin_table.hpp"
 
+#include "base/control_character.hpp"
 #include "worker/plugin_refused.hpp"
 
 #include <fmt/format.h>
@@ -28,9 +29,6 @@ std::string size_fault(std::string_view field, std::uint32_t found, std::uint32_
       "{} is {}, expected at least {}. Set it to the sizeof of its table and build with this host's headers", field,
       found, expected);
 }
-
-// It would act on the terminal of whoever asks for --help.
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 class checker {
 public:
@@ -79,6 +77,7 @@ private:
 
   std::string text(std::string_view field, const char* value) {
     if (!value || !*value) refuse("{} is {}, expected text. Fill it in", field, value ? "empty" : "null");
+    // One would act on the terminal of whoever asks for --help.
     for (const char* at = value; *at; ++at)
       if (is_control(*at))
         refuse("{} has the control character {:#04x} at position {}, expected text that can be printed. Leave it out",
