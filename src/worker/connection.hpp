@@ -183,6 +183,7 @@ private:
 
   // ---- the kernel's answers, which may be recorded (connection_kernel.cpp)
   net::result receive(char* at, std::size_t len);
+  net::result send(char* at, std::size_t len);
   net::result send(std::span<const iovec> parts, bool more);
   net::result send_file(const output_queue::file_part& file, std::size_t len);
   bool error_queue_held();

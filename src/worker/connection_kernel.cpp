@@ -12,6 +12,15 @@ net::result connection::receive(char* at, std::size_t len) {
   return n;
 }
 
+net::result connection::send(char* at, std::size_t len) {
+  const net::result n = net::send(fd_, at, len);
+  if (has(recorded)) [[unlikely]] {
+    const iovec all{at, len};
+    shared().recorder->sent(id(), {&all, 1}, n);
+  }
+  return n;
+}
+
 net::result connection::send(std::span<const iovec> parts, bool more) {
   const net::result n = net::send(fd_, parts, more);
   if (has(recorded)) [[unlikely]]

@@ -31,11 +31,7 @@ void connection::flush() {
   }
   if (s.window_used == 0) return;
   cork();
-  if (has(recorded)) [[unlikely]] {
-    const iovec window{s.window.get(), s.window_used};
-    return note_sent(send({&window, 1}, false));
-  }
-  note_sent(net::send(fd_, s.window.get(), s.window_used));
+  note_sent(send(s.window.get(), s.window_used));
 }
 
 // What the kernel has taken of the window; the rest is queued.

@@ -65,17 +65,24 @@ void recorder::write_header(const worker_settings& settings, const plugin_descri
 
 // ---- frames
 
-// Write a frame, unless the recording has ended. It comes from anywhere in the loop: it may throw nothing.
-template <class Fill> void recorder::note(kind k, Fill fill) {
+// Write what `f` does into this turn, unless the recording has ended. It comes from anywhere in the loop: it may throw
+// nothing.
+template <class F> void recorder::in_this_turn(F f) {
   if (!fd_) return;
   try {
     note_turn();
-    if (!fd_) return;
-    fill(frame_.begin(k));
-    add();
+    if (fd_) f();
   } catch (const std::bad_alloc&) {
     give_up("there is no memory");
   }
+}
+
+// Write a frame.
+template <class Fill> void recorder::note(kind k, Fill fill) {
+  in_this_turn([&] {
+    fill(frame_.begin(k));
+    add();
+  });
 }
 
 // The same for a connection, if that is followed.
@@ -204,13 +211,7 @@ void recorder::draining() {
 }
 
 void recorder::calling() {
-  if (!fd_) return;
-  try {
-    note_turn();
-  } catch (const std::bad_alloc&) {
-    return give_up("there is no memory");
-  }
-  flush();
+  in_this_turn([this] { flush(); });
 }
 
 } // namespace epollhost

@@ -59,6 +59,7 @@ public:
   void finish() { end(record::ending::worker); }
 
 private:
+  template <class F> void in_this_turn(F f);
   template <class Fill> void note(record::kind k, Fill fill);
   template <class Fill> void note_of(record::kind k, loop::object_id id, Fill fill);
   void write_header(const worker_settings& settings, const plugin_description& plugin);
