@@ -3,10 +3,12 @@
 #include "master/channel.hpp"
 
 #include "net/error.hpp"
+#include "net/socket.hpp"
 
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 namespace epollhost::master {
@@ -26,10 +28,7 @@ std::pair<channel, channel> channel::pair() {
 }
 
 bool channel::send(const message& m) const {
-  ssize_t n = 0;
-  do n = ::send(fd_.get(), &m, sizeof m, MSG_NOSIGNAL);
-  while (n < 0 && errno == EINTR);
-  return n == static_cast<ssize_t>(sizeof m);
+  return net::send_now(fd_.get(), &m, sizeof m) == static_cast<net::result>(sizeof m);
 }
 
 std::optional<message> channel::receive(bool& ended) const {

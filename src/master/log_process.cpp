@@ -6,6 +6,7 @@
 #include "master/channel_passing.hpp"
 #include "master/log_reader.hpp"
 #include "master/log_sinks.hpp"
+#include "net/append.hpp"
 #include "net/error.hpp"
 
 #include <fcntl.h>
@@ -14,7 +15,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <exception>
 
 namespace epollhost::master {
@@ -29,10 +29,7 @@ std::atomic<int> writer{-1};
 
 bool write_to_pipe(std::string_view line) {
   const int fd = writer.load(std::memory_order_relaxed);
-  ssize_t n = 0;
-  do n = ::write(fd, line.data(), line.size());
-  while (n < 0 && errno == EINTR);
-  return n == static_cast<ssize_t>(line.size());
+  return net::write(fd, line.data(), line.size()) == static_cast<net::result>(line.size());
 }
 
 // No signal may reach the new process before it has said which ones it takes.
