@@ -16,6 +16,8 @@ struct origin {
   kind from = kind::fallback;
   std::string file; ///< or the variable of the environment
   unsigned line = 0;
+
+  bool operator==(const origin&) const = default;
 };
 
 /// "default", "plugin", "/etc/epollhost.conf:3", "EPOLLHOST_CORK", "command line".
@@ -26,6 +28,8 @@ struct assignment {
   std::string option;
   std::optional<std::string> value; ///< absent: the bare option
   origin from;
+
+  bool operator==(const assignment&) const = default;
 };
 
 /// How the user wrote the option: `--http.body`, `EPOLLHOST_HTTP_BODY`, or `/etc/epollhost.conf:3: [http] body`.

@@ -203,9 +203,14 @@ option_value value_of(const assignment& a, const option_description& about) {
 
 // The plugin is named in the recording.
 void check_replay(const options& o) {
-  const options none;
-  if (o.one_seed || o.talk || !o.script.empty() || o.trigger || !(o.how == plan()) || o.seeds != none.seeds ||
-      o.first != none.first || o.jobs != none.jobs)
+  options beside;
+  beside.replay = o.replay;
+  beside.plugin = o.plugin;
+  beside.plugin_folders = o.plugin_folders;
+  beside.allow_insecure_plugin = o.allow_insecure_plugin;
+  beside.masked_lines = o.masked_lines;
+  beside.plugin_options = o.plugin_options;
+  if (!(o == beside))
     throw failure(exit_status::usage, "--replay plays what was recorded; beside it stand --plugin, --plugin-dir, "
                                       "--allow-insecure-plugin, --mask and the plugin's options alone");
 }

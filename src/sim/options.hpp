@@ -38,6 +38,8 @@ struct options {
   std::int64_t answer_within_ns = 0;
   plan how; ///< what --clients, --faults and the like leave of a seed
   std::vector<cli::assignment> plugin_options;
+
+  bool operator==(const options&) const = default;
 };
 
 /// Throws cli::failure.

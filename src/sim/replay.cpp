@@ -4,6 +4,7 @@
 
 #include "cli/text.hpp"
 #include "net/sim/kernel.hpp"
+#include "sim/options.hpp"
 #include "sim/recorded_stream.hpp"
 #include "worker/record_settings.hpp"
 #include "worker/worker.hpp"
@@ -196,16 +197,16 @@ std::vector<option_value> recorded_values(const recording& of, const plugin_desc
                                     name, plugin.file, plugin.name));
   if (version != plugin.version)
     note(fmt::format("note: version {} was recorded, and {} has version {}", version, plugin.file, plugin.version));
-  std::vector<option_value> out;
-  for (const option_description& o : plugin.options) {
-    out.push_back(o.fallback);
+  std::vector<option_value> out = default_values(plugin);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const option_description& o = plugin.options[i];
     if (o.type == EH_SECRET && of.fact("secret." + o.name))
       note(
           fmt::format("note: the secret --{0}.{1} is not in a recording; give it with --{0}.{1}", plugin.name, o.name));
     const auto text = of.fact("option." + o.name);
     if (!text) continue;
     if (const auto value = record::to_value(o, *text))
-      out.back() = *value;
+      out[i] = *value;
     else
       note(fmt::format("note: {} is no value of --{}.{} any more; its default is taken", *text, plugin.name, o.name));
   }

@@ -12,6 +12,7 @@
 #include "sim/forked.hpp"
 #include "sim/hosted_plugin.hpp"
 #include "sim/last_log.hpp"
+#include "sim/options.hpp"
 #include "sim/talk.hpp"
 #include "sim/world.hpp"
 #include "worker/plugin_library.hpp"
@@ -38,15 +39,9 @@ void check_good(const sim::outcome& o) {
   if (!o.good()) report(o);
 }
 
-std::vector<option_value> defaults(const plugin_library& plugin) {
-  std::vector<option_value> out;
-  for (const option_description& o : plugin.describe().options) out.push_back(o.fallback);
-  return out;
-}
-
 sim::stage make_stage(const plugin_library& plugin, sim::language language, unsigned block) {
   sim::stage out;
-  out.make = sim::host(plugin, defaults(plugin));
+  out.make = sim::host(plugin, sim::default_values(plugin.describe()));
   if (language == sim::language::http) out.masked_lines.push_back("Date:");
   net::sim::random_source random(block, of_talks);
   while (out.talks.size() < talks_a_block) out.talks.push_back(make_conversation(language, random));

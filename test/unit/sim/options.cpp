@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_SUITE(options)
 BOOST_AUTO_TEST_CASE(replays_without_a_plugin_and_beside_nothing_that_is_for_seeds) {
   BOOST_TEST(parse_options(words("--replay rec.1")).replay == "rec.1");
   for (const char* other : {"--seed 1", "--seeds 5", "--first 2", "--jobs 1", "--talk http", "--script x",
-                            "--trigger edge", "--seed 1 --faults none"})
+                            "--trigger edge", "--seed 1 --faults none", "--backend none", "--relayed", "--compare off"})
     BOOST_TEST(refusal(std::string("--replay rec.1 ") + other).starts_with("--replay plays what was recorded"), other);
 }
 
