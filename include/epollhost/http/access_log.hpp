@@ -103,7 +103,7 @@ public:
 
 private:
   /// What is known of one connection; its place is the slot in its id, which the host gives out densely.
-  /// What each request needs stands in one cache line, with an address of usual length.
+  /// What each request needs stands at the beginning, with an address of usual length in one cache line or two.
   struct alignas(64) place {
     std::int64_t request_ns = 0, answer_ns = 0;
     std::uint32_t requests = 0;

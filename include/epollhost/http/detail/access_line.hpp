@@ -99,10 +99,13 @@ constexpr std::string_view host_of(std::string_view remote) noexcept {
   return remote.substr(0, remote.rfind(':'));
 }
 
-/// Append what the lines of a connection have in common: the host, or `"remote":"...","connection":"0x..."`. At most
-/// `peer_bytes_max` bytes for an address that the host gives.
-inline constexpr std::size_t remote_bytes_max = 120; ///< of an address: a unix path with its prefix
+/// The most bytes of an address: a unix path with its prefix.
+inline constexpr std::size_t remote_bytes_max = 120;
+
+/// The most that `write_peer` appends for such an address.
 inline constexpr std::size_t peer_bytes_max = remote_bytes_max + 48;
+
+/// Append what the lines of a connection have in common: the host, or `"remote":"...","connection":"0x..."`.
 inline void write_peer(log_line& to, access_format as, std::string_view remote, eh_conn_id connection) noexcept {
   if (as != access_format::json) {
     to << host_of(remote);
