@@ -49,6 +49,15 @@ def send(s, data):
         pass  # closed or reset: less than the right answer is allowed where a call failed
 
 
+def leaves(s, then):
+    """Whether the client goes with a reset; or it sends a FIN, or nothing."""
+    if then == "reset":
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    elif then == "half-close":
+        s.shutdown(socket.SHUT_WR)
+    return then == "reset"
+
+
 class Http:
     """Of a plugin that answers GET with one content."""
 
@@ -98,11 +107,8 @@ class Http:
             with contextlib.suppress(OSError), connect(host, tcp) as s:
                 for piece in pieces:
                     send(s, piece)
-                if then == "reset":
-                    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                if leaves(s, then):
                     continue
-                if then == "half-close":
-                    s.shutdown(socket.SHUT_WR)
                 self.judge(all_of(s), answers)
 
 
@@ -124,11 +130,8 @@ class Echo:
                                 (True, b"gone", "reset")):
             with contextlib.suppress(OSError), connect(host, tcp) as s:
                 send(s, data)
-                if then == "reset":
-                    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                if leaves(s, then):
                     continue
-                if then == "half-close":
-                    s.shutdown(socket.SHUT_WR)
                 got = all_of(s, None if then else len(data))
                 if not data.startswith(got):
                     raise Bad("an echo differs from what was sent")

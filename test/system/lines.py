@@ -4,10 +4,10 @@ import os
 import socket
 import struct
 import sys
-import threading
 import unittest
 
 from support.case import TestCase
+from support.client import all_of_the_answer
 from support.program import Serving, built
 
 LINES = built("/lines.so")
@@ -26,18 +26,7 @@ class Lines:
 
     def talk(self, pieces):
         """Sends them while it reads, then the FIN; answers all that came back."""
-        client = self.connect()
-
-        def send():
-            for piece in pieces:
-                client.sendall(piece)
-            client.shutdown(socket.SHUT_WR)
-        sender = threading.Thread(target=send)
-        sender.start()
-        with client.makefile("rb") as back:
-            got = back.read()
-        sender.join()
-        return got
+        return all_of_the_answer(self.connect(), *pieces)
 
     def test_answers_each_line_and_not_what_is_none(self):
         self.serve()

@@ -68,10 +68,11 @@ def free_port():
         return s.getsockname()[1]
 
 
-def all_of_the_answer(client, sent):
-    """Sends the bytes and a FIN while it reads all that comes back."""
+def all_of_the_answer(client, *pieces):
+    """Sends the pieces and a FIN while it reads all that comes back."""
     def send():
-        client.sendall(sent)
+        for piece in pieces:
+            client.sendall(piece)
         client.shutdown(socket.SHUT_WR)
     sender = threading.Thread(target=send)
     sender.start()
