@@ -1,6 +1,6 @@
 # Distributed under the Boost Software License, Version 1.0.
 # The results as a page of the documentation, with charts.
-from yardstick.report import median, ratio, show
+from yardstick.report import COLUMNS
 
 HEAD = """// Distributed under the Boost Software License, Version 1.0.
 // This program beside others, under the same load. Written by test/bench/bench.py --publish; do not edit.
@@ -29,19 +29,10 @@ def table(columns, rows):
 
 
 def workload_section(report, workload):
-    rounds, counts = report.rounds[workload.name], report.counts.get(workload.name, {})
-    rows = []
-    for name, runs in rounds.items():
-        of = counts.get(name, {})
-        rows.append([name, show(median(runs, "cpu_us"), "{:.2f}"), show(ratio(runs, rounds.get("floor", [])), "{:.2f}"),
-                     show(median(runs, "rate"), "{:,.0f}"), show(median(runs, "p50_us"), "{:,.0f}"),
-                     show(median(runs, "p99_us"), "{:,.0f}"), show(of.get("instructions"), "{:,.0f}"),
-                     show(of.get("system_calls"), "{:.2f}"), f"{sum(bool(r and r['disturbed']) for r in runs)}"])
     title = workload.title[0].upper() + workload.title[1:]
-    columns = ["server", "CPU us", "of the floor", "a second", "p50 us", "p99 us", "instructions", "system calls",
-               "disturbed runs"]
-    charts = [f"image::charts/{kind}-{workload.name}.svg[]\n" for kind in ["cpu"] + ["instructions"] * bool(counts)]
-    return "\n".join([f"== {title}", "", *charts, table(columns, rows), ""])
+    counted = bool(report.counts.get(workload.name))
+    charts = [f"image::charts/{kind}-{workload.name}.svg[]\n" for kind in ["cpu"] + ["instructions"] * counted]
+    return "\n".join([f"== {title}", "", *charts, table(COLUMNS, report.rows(workload)), ""])
 
 
 def write(report, workloads, path):

@@ -31,6 +31,10 @@ def processor():
     return found.group(1) if found else platform.machine()
 
 
+COLUMNS = ["server", "CPU us", "of the floor", "a second", "p50 us", "p99 us", "instructions", "system calls",
+           "disturbed runs"]
+
+
 class Report:
     def __init__(self):
         self.machine = {"processor": processor(), "processors": len(os.sched_getaffinity(0)),
@@ -46,21 +50,25 @@ class Report:
         earlier = json.loads(path.read_text())
         self.machine, self.rounds, self.other = earlier["machine"], earlier["rounds"], earlier["other"]
 
+    def rows(self, workload):
+        """What there is of each server, in the order of COLUMNS."""
+        floor = self.rounds[workload.name].get("floor", [])
+        for name, rounds in self.rounds[workload.name].items():
+            counts = self.counts.get(workload.name, {}).get(name, {})
+            bad = sum(1 for r in rounds if r and r["disturbed"])
+            yield [name, show(median(rounds, "cpu_us"), "{:.2f}"), show(ratio(rounds, floor), "{:.2f}"),
+                   show(median(rounds, "rate"), "{:,.0f}"), show(median(rounds, "p50_us"), "{:,.0f}"),
+                   show(median(rounds, "p99_us"), "{:,.0f}"), show(counts.get("instructions"), "{:,.0f}"),
+                   show(counts.get("system_calls"), "{:.2f}"), f"{bad} of {len(rounds)}"]
+
     def print(self, workloads):
         for workload in workloads:
             if workload.name not in self.rounds:
                 continue
-            floor = self.rounds[workload.name].get("floor", [])
-            print(f"\n{workload.title}\n  {'':10} {'CPU us':>8} {'of floor':>9} {'req/s':>9} {'p50 us':>8} {'p99 us':>8}"
-                  f" {'instr.':>8} {'calls':>7} {'disturbed':>10}")
-            for name, rounds in self.rounds[workload.name].items():
-                counts = self.counts.get(workload.name, {}).get(name, {})
-                bad = sum(1 for r in rounds if r and r["disturbed"])
-                print(f"  {name:10} {show(median(rounds, 'cpu_us'), '{:8.2f}'):>8}"
-                      f" {show(ratio(rounds, floor), '{:9.2f}'):>9} {show(median(rounds, 'rate'), '{:9.0f}'):>9}"
-                      f" {show(median(rounds, 'p50_us'), '{:8.0f}'):>8} {show(median(rounds, 'p99_us'), '{:8.0f}'):>8}"
-                      f" {show(counts.get('instructions'), '{:8.0f}'):>8}"
-                      f" {show(counts.get('system_calls'), '{:7.2f}'):>7} {f'{bad} of {len(rounds)}':>10}")
+            print(f"\n{workload.title}")
+            for row in [COLUMNS, *self.rows(workload)]:
+                print(f"  {row[0]:10} " + " ".join(f"{cell:>{max(9, len(column))}}" for cell, column in
+                                                 zip(row[1:], COLUMNS[1:])))
         if self.idle:
             print("\nuser-space memory of an idle keep-alive connection, bytes")
             for name, size in sorted(self.idle.items(), key=lambda i: i[1]):
