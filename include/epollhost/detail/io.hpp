@@ -39,8 +39,9 @@ public:
   /// Answers bytes.size(), or 0 if that would pass the output limit (nothing is written then).
   std::size_t reply(std::string_view bytes) {
     if (bytes.size() > room()) return host_.write(raw_->conn, bytes) == EH_OK ? bytes.size() : 0;
-    bytes.copy(cursor(), bytes.size()); // which may be none, from nowhere
-    commit(bytes.size());
+    char* const to = cursor();
+    commit(bytes.size());         // before the copy, so that this is the last that is to be done
+    bytes.copy(to, bytes.size()); // which may be none, from nowhere
     return bytes.size();
   }
 
