@@ -23,11 +23,19 @@ inline bool would_block(result r) { return r == -EAGAIN; }
 /// listener (TCP_NODELAY, SO_OOBINLINE, buffers) are inherited. Source: accept4(2).
 result accept(int listener);
 
+/// What the kernel has answered: a count, or -1, and errno says why until the next call.
+using raw_result = ssize_t;
+inline result checked(raw_result n) { return n >= 0 ? n : -errno; }
+
+/// For whoever looks at errors last. The socket is non-blocking: the call never sleeps, so no signal interrupts it.
+raw_result receive_raw(int fd, void* bytes, std::size_t len);
+raw_result send_raw(int fd, const void* bytes, std::size_t len);
+
 /// 0: the end of input. Source: recv(2).
-result receive(int fd, void* bytes, std::size_t len);
+inline result receive(int fd, void* bytes, std::size_t len) { return checked(receive_raw(fd, bytes, len)); }
 
 /// Never raises SIGPIPE. Source: send(2).
-result send(int fd, const void* bytes, std::size_t len);
+inline result send(int fd, const void* bytes, std::size_t len) { return checked(send_raw(fd, bytes, len)); }
 /// `more`: other bytes follow at once; do not let a segment that is not full leave for these alone.
 result send(int fd, std::span<const iovec> parts, bool more = false);
 

@@ -116,7 +116,8 @@ private:
     ending = 1 << 19,       // phase_ is not `open` any more: so the flags alone tell whether all is calm
     relayed = 1 << 20,      // relay_ is the other side
     relay_waits = 1 << 21,  // and must take what it has before we read on
-    recorded = 1 << 22      // from the start: what the kernel answers is written down. It never has a usual turn
+    recorded = 1 << 22,     // from the start: what the kernel answers is written down. It never has a usual turn
+    holding = 1 << 23       // tail_ or queue_ is not empty, or was not when the last turn that is not usual ended
   };
 
   /// What a turn may still do before others have theirs.
@@ -190,7 +191,8 @@ private:
   bool take_error();
 
   // ---- hooks (connection_hooks.cpp)
-  inline eh_next enter(connection_context& s, hook which, std::uint64_t arg, std::string_view in, std::size_t room);
+  inline eh_next enter(connection_context& s, hook which, std::uint64_t arg, std::string_view in, bool is_end,
+                       std::size_t room);
   std::size_t take_answer(eh_next answer, std::size_t given);
   void call_with_tail(hook which, std::uint64_t arg);
   bool check_answer(eh_next answer);

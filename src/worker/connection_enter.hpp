@@ -20,14 +20,13 @@ inline eh_hook function_of(const eh_hooks& hooks, hook which) {
   }
 }
 
-/// Call a hook with this input and this room for output. What it answers lies in the shared eh_io, still to be judged.
-inline eh_next connection::enter(connection_context& s, hook which, std::uint64_t arg, std::string_view in,
+/// Call a hook with this input, which is the last or not, and this room for output. What it answers lies in the shared
+/// eh_io, still to be judged.
+inline eh_next connection::enter(connection_context& s, hook which, std::uint64_t arg, std::string_view in, bool is_end,
                                  std::size_t room) {
   assert(s.in_turn == this && !s.in_hook);
   eh_io& io = s.io;
-  io.flags = s.draining ? EH_DRAINING : 0;
-  if (has(at_end)) [[unlikely]]
-    io.flags |= EH_IN_END;
+  io.flags = (s.draining ? EH_DRAINING : 0) | (is_end ? EH_IN_END : 0);
   io.conn = id();
   io.arg = arg;
   io.in = in.data();

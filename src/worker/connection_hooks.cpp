@@ -36,7 +36,7 @@ std::size_t connection::take_answer(eh_next answer, std::size_t given) {
 // For all hooks but `data`: what it left lies in the tail.
 void connection::call_with_tail(hook which, std::uint64_t arg) {
   const std::string_view in = tail_.view();
-  const std::size_t used = take_answer(enter(shared(), which, arg, in, window_room()), in.size());
+  const std::size_t used = take_answer(enter(shared(), which, arg, in, has(at_end), window_room()), in.size());
   if (used) tail_.consume(shared().pool, used);
   if (phase_ == phase::open && want_ > bounds().input_max && may_call()) begin_close(EH_REASON_INPUT_MAX);
 }

@@ -129,7 +129,7 @@ std::size_t connection::deliver(std::string_view in, turn_budget& left) {
     }
     const std::uint64_t written = shared().window_used + queue_.bytes() + queue_.file_bytes();
     const std::string_view rest = in.substr(used);
-    used += after_data(enter(shared(), hook::data, 0, rest, window_room()), rest, written);
+    used += after_data(enter(shared(), hook::data, 0, rest, has(at_end), window_room()), rest, written);
   }
   return used;
 }

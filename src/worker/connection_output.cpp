@@ -149,6 +149,7 @@ template <class Append> eh_status connection::add_output(std::size_t len, Append
   // Now, and not after the send: who saw queued() above the mark waits for `room`, though the kernel takes all at once.
   // So does who was refused; only where nothing is queued, nothing will ever make room.
   if (held() > bounds().output_high || queue_.files() > 0 || (!fits && !queue_.empty())) set(above_high);
+  if (!queue_.empty()) set(holding);
   if (in_hand)
     renew_window();
   else if (s.in_turn != this)

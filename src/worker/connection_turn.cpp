@@ -12,7 +12,7 @@ namespace epollhost {
 // ---- called by the loop
 
 void connection::on_event(std::uint32_t events) {
-  if (events == EPOLLIN && is_calm() && tail_.empty()) [[likely]]
+  if (events == EPOLLIN && is_calm()) [[likely]]
     usual_turn();
   else
     unusual_turn(events);
@@ -78,7 +78,8 @@ inline void connection::end_turn(connection_context& s) {
 // Whether there is nothing to do but to answer what comes.
 inline bool connection::is_calm() const {
   assert(has(ending) == (phase_ != phase::open));
-  return flags_ == 0 && queue_.empty();
+  assert(has(holding) || (queue_.empty() && tail_.empty()));
+  return flags_ == 0;
 }
 
 // Nearly every turn: a message of which one read takes all, a call of `data` that uses all of that and goes on, and one
@@ -86,19 +87,20 @@ inline bool connection::is_calm() const {
 inline void connection::usual_turn() {
   connection_context& s = shared();
   begin_turn(s);
-  const net::result got = net::receive(fd_, s.receive_buffer.get(), s.read_bytes);
+  const net::raw_result got = net::receive_raw(fd_, s.receive_buffer.get(), s.read_bytes);
   const auto size = static_cast<std::size_t>(got);
   if (got <= 0 || size >= s.read_bytes || size < want_) [[unlikely]]
-    return turn_from_read(got);
-  s.counters.bytes_in += size;
-  const eh_next answer = enter(s, hook::data, 0, {s.receive_buffer.get(), size}, connection_context::window_bytes);
+    return turn_from_read(net::checked(got));
+  s.page.counters.bytes_in += size;
+  const eh_next answer =
+      enter(s, hook::data, 0, {s.receive_buffer.get(), size}, false, connection_context::window_bytes);
   if (!is_calm() || !used_all(s, answer, size)) [[unlikely]]
     return turn_from_answer(answer, size);
   if (s.window_used != 0) {
-    const net::result sent = net::send(fd_, s.window.get(), s.window_used);
+    const net::raw_result sent = net::send_raw(fd_, s.window.get(), s.window_used);
     if (static_cast<std::size_t>(sent) != s.window_used) [[unlikely]]
-      return turn_from_send(sent);
-    s.counters.bytes_out += s.window_used;
+      return turn_from_send(net::checked(sent));
+    s.page.counters.bytes_out += s.window_used;
     s.window_used = 0;
   }
   end_turn(s);
@@ -115,7 +117,7 @@ inline bool connection::used_all(connection_context& s, eh_next answer, std::siz
   s.window_used += out;
   want_ = want;
   deadline_ns_ = deadline;
-  ++s.counters.data_calls;
+  ++s.page.counters.data_calls;
   return true;
 }
 
@@ -179,6 +181,7 @@ void connection::call_due_hooks() {
 
 // What follows from the state that a turn has left.
 void connection::settle() {
+  set(holding, !queue_.empty() || !tail_.empty());
   if (phase_ == phase::open) {
     const bool told = has(end_told);
     if (told && !has(half_open) && !has(output_dead)) begin_close(EH_REASON_END);

@@ -21,9 +21,6 @@ template <class Call> result retry(Call call) {
   }
 }
 
-// Of a call on a non-blocking socket, which never sleeps, so that no signal can interrupt it.
-result checked(ssize_t n) { return n >= 0 ? n : -errno; }
-
 error_code set_option(int fd, int layer, int name, int value) {
   return ::setsockopt(fd, layer, name, &value, sizeof value) == 0 ? error_code() : last_error();
 }
@@ -36,9 +33,9 @@ result accept(int listener) {
   return retry([&] { return ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); });
 }
 
-result receive(int fd, void* bytes, std::size_t len) { return checked(::recv(fd, bytes, len, 0)); }
+raw_result receive_raw(int fd, void* bytes, std::size_t len) { return ::recv(fd, bytes, len, 0); }
 
-result send(int fd, const void* bytes, std::size_t len) { return checked(::send(fd, bytes, len, MSG_NOSIGNAL)); }
+raw_result send_raw(int fd, const void* bytes, std::size_t len) { return ::send(fd, bytes, len, MSG_NOSIGNAL); }
 
 result send(int fd, std::span<const iovec> parts, bool more) {
   msghdr message{};

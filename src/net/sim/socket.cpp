@@ -25,6 +25,12 @@ template <class Call> result on(int fd, const char* name, Call call) {
   return kernel().answered(name, fd, r);
 }
 
+raw_result as_raw(result r) {
+  if (r >= 0) return r;
+  errno = static_cast<int>(-r);
+  return -1;
+}
+
 error_code set(int fd, const char* name) {
   return {on(fd, name, [](sim::stream&) { return 0; }) < 0 ? EBADF : 0, boost::system::system_category()};
 }
@@ -48,17 +54,17 @@ void abort(int fd) { kernel().close(fd, true); }
 
 result accept(int listener) { return kernel().accept(listener); }
 
-result receive(int fd, void* bytes, std::size_t len) {
-  return on(fd, "recv", [&](sim::stream& s) {
+raw_result receive_raw(int fd, void* bytes, std::size_t len) {
+  return as_raw(on(fd, "recv", [&](sim::stream& s) {
     const result r = s.receive(bytes, len);
     if (r > 0) kernel().notes().note_bytes({static_cast<const char*>(bytes), static_cast<std::size_t>(r)});
     return r;
-  });
+  }));
 }
 
-result send(int fd, const void* bytes, std::size_t len) {
+raw_result send_raw(int fd, const void* bytes, std::size_t len) {
   const iovec part{const_cast<void*>(bytes), len};
-  return send(fd, {&part, 1}, false);
+  return as_raw(net::send(fd, {&part, 1}, false));
 }
 
 // Segments are not simulated, so `more` changes nothing.
