@@ -26,6 +26,8 @@ elf_image::elf_image(std::string_view bytes) : bytes_(bytes) {
       dynamic_.push_back(*entry);
     }
   read_sections(*h);
+  strings_ = table(DT_STRTAB);
+  strings_bytes_ = value(DT_STRSZ);
 }
 
 void elf_image::read_sections(const ElfW(Ehdr) & h) {
@@ -55,8 +57,7 @@ std::string elf_image::text_at(std::uint64_t offset) const {
 }
 
 std::string elf_image::dynamic_text(std::uint64_t index) const {
-  const auto strings = table(DT_STRTAB);
-  return strings && index < value(DT_STRSZ) ? text_at(*strings + index) : std::string();
+  return strings_ && index < strings_bytes_ ? text_at(*strings_ + index) : std::string();
 }
 
 std::uint64_t elf_image::value(std::int64_t tag) const {

@@ -54,6 +54,8 @@ private:
   std::vector<ElfW(Phdr)> segments_;
   std::vector<ElfW(Dyn)> dynamic_;
   std::vector<std::string> sections_;
+  std::optional<std::uint64_t> strings_; // where the texts of the dynamic section are, and how many bytes
+  std::uint64_t strings_bytes_ = 0;
 };
 
 } // namespace epollhost::check
