@@ -209,7 +209,16 @@ void master_process::on_ready(worker_process& w) {
   if (next_ && w.who().generation == next_->number()) {
     if (next_->all_ready()) switch_over();
   } else if (current_ && w.who().generation == current_->number()) {
-    current_->assign_slots(w.who().instance);
+    assign_slots(w.who().instance);
+  }
+}
+
+// Where there is no memory for it, all are told later.
+void master_process::assign_slots(std::size_t instance) {
+  try {
+    current_->assign_slots(instance);
+  } catch (const std::bad_alloc&) {
+    tell_again_ = true;
   }
 }
 
@@ -317,7 +326,7 @@ void master_process::on_death(worker_process& w, int status) {
   keep_totals(g, w);
   board_.give(w.page());
   g.workers().remove_if([&](const auto& other) { return other.get() == &w; });
-  if (&g == current_ && !stopping_) g.assign_slots(who.instance); // the others serve its slots meanwhile
+  if (&g == current_ && !stopping_) assign_slots(who.instance); // the others serve its slots meanwhile
   if (starting) abandon(fmt::format("a worker {} before it was ready", describe_end(status)));
 }
 
@@ -447,7 +456,7 @@ void master_process::look_at(worker_process& w, std::int64_t now_ns) {
     w.kill(SIGKILL);
   }
   if (w.overdue(now_ns)) w.kill(SIGKILL);
-  if (std::exchange(w.stalled, stalled) != stalled && &g == current_) g.assign_slots(w.who().instance);
+  if (std::exchange(w.stalled, stalled) != stalled && &g == current_) assign_slots(w.who().instance);
 }
 
 } // namespace epollhost::master

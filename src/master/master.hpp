@@ -92,6 +92,7 @@ private:
   void on_message(worker_process& w, const message& m);
   void hear(worker_process& w, const message& m);
   void on_ready(worker_process& w);
+  void assign_slots(std::size_t instance);
   void switch_over();
   void tell_workers();
   void tell_workers_again();
