@@ -12,6 +12,21 @@
 #include <fmt/format.h>
 
 namespace epollhost::master {
+namespace {
+
+// The plugin ran in the process that has said this, and may have had its hand in it.
+template <class Read> auto read_answer(const std::string& file, const std::string& said, Read read) {
+  try {
+    archive_reader in(said);
+    return read(in);
+  } catch (const std::runtime_error& e) {
+    throw plugin_refused(fmt::format("plugin {} refused: what its trial process has said makes no sense ({}). It must "
+                                     "leave descriptors alone that it has not opened",
+                                     file, e.what()));
+  }
+}
+
+} // namespace
 
 const sealed_file& plugin_store::seal(const std::string& file, bool allow_insecure) {
   if (const auto at = copies_.find(file); at != copies_.end()) return *at->second.bytes;
@@ -33,8 +48,7 @@ plugin_description plugin_store::describe(const std::string& file, bool allow_in
     put(out, library.describe());
     return out.bytes();
   });
-  archive_reader in(found);
-  c.description = get_description(in);
+  c.description = read_answer(file, found, get_description);
   c.described = true;
   return c.description;
 }
@@ -52,9 +66,11 @@ std::vector<std::string> plugin_store::try_start(const planned_instance& instanc
     worker trial(instance.settings, plugin_library::load(bytes.path(), file), {}, page, note);
     return out.bytes();
   });
-  std::vector<std::string> channels;
-  for (archive_reader in(found); !in.empty() && channels.size() < channels_max;) channels.push_back(in.text());
-  return channels;
+  return read_answer(file, found, [](archive_reader& in) {
+    std::vector<std::string> channels;
+    while (!in.empty() && channels.size() < channels_max) channels.push_back(in.text());
+    return channels;
+  });
 }
 
 void plugin_store::check_start(planned_instance instance) const {

@@ -83,7 +83,10 @@ std::string probe(const std::string& file, const sealed_file& bytes, const ident
     refuse(file,
            fmt::format("{} it took longer than {} s; it may wait for something or loop", doing, probe_timeout.count()));
   if (!said.empty() && said[0] == good) return said.substr(1);
-  if (!said.empty()) throw plugin_refused(said.substr(1));
+  if (!said.empty() && said[0] == refused) throw plugin_refused(said.substr(1));
+  if (!said.empty())
+    refuse(file, "its trial process has said what is no answer. It must leave descriptors alone that it has "
+                 "not opened");
   if (const auto record = read_report(report_from.get()))
     refuse(file, describe_crash(*record, file, bytes, rights, doing));
   refuse(file, fmt::format("while {}, it {} in a trial process", doing, describe_end(status)));

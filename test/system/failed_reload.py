@@ -61,6 +61,10 @@ class Failing(Reloading):
     def test_says_that_a_plugin_crashes_in_its_constructor(self):
         self.check(self.with_hostile(None, built("/stillborn.so")), "stillborn.so", "loading", "SEGV")
 
+    def test_says_that_a_plugin_answers_for_its_trial_process(self):
+        for name in ("meddler", "meddler-aloud"):
+            self.check(self.with_hostile(None, built(f"/{name}.so")), f"{name}.so refused", "leave descriptors alone")
+
     def test_says_that_the_workers_of_a_plugin_crash(self):
         self.check(self.with_hostile("segv") + "in-run = true\n", "worker", "SEGV")
 
