@@ -45,6 +45,7 @@ result splice_pipe::fill(int from, std::size_t len) {
   std::string* const held = content(in_.get(), "splice");
   sim::stream* const s = kernel().connected(from, "splice");
   if (!s || !held) return -EBADF;
+  if (held->size() == bytes_max) return kernel().answered("splice in", from, -EAGAIN); // nobody asks the socket then
   std::string room(shorten(std::min({len, s->unread() + 1, bytes_max - held->size()})), '\0');
   const result r = s->receive(room.data(), room.size());
   if (r > 0) {

@@ -8,6 +8,7 @@
 #include "net/listen.hpp"
 #include "net/poller.hpp"
 #include "net/socket.hpp"
+#include "net/splice.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -169,6 +170,22 @@ BOOST_AUTO_TEST_CASE(says_nothing_of_a_connection_before_it_is_decided) {
   BOOST_REQUIRE_EQUAL(c.set.wait(events, 100'000'000'000), 1);
   BOOST_CHECK_EQUAL(net::finish_connect(silent.get()), -ETIMEDOUT);
   c.set.remove(silent.get());
+}
+
+BOOST_AUTO_TEST_CASE(sees_no_end_of_input_where_the_pipe_is_full) {
+  connected c;
+  net::splice_pipe pipe;
+  const std::string piece(100'000, 'x');
+  net::result n = 0;
+  do n = c.say(piece) > 0 ? 1 : pipe.fill(c.ours.get(), net::splice_pipe::bytes_max);
+  while (n > 0);
+  BOOST_CHECK(net::would_block(n));
+  c.peer->shutdown_send();
+  BOOST_CHECK(net::would_block(pipe.fill(c.ours.get(), 1)));
+  std::array<char, 1> room;
+  BOOST_CHECK_EQUAL(pipe.take(room.data(), room.size()), 1);
+  BOOST_CHECK_EQUAL(pipe.fill(c.ours.get(), 2), 1);
+  BOOST_CHECK(net::would_block(pipe.fill(c.ours.get(), 1)));
 }
 
 BOOST_AUTO_TEST_CASE(gives_the_lowest_free_number) {
