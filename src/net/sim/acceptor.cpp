@@ -33,7 +33,7 @@ std::uint32_t acceptor::poll() { return waiting_.empty() ? 0 : std::uint32_t(EPO
 // Whoever waits in the queue of a socket that is closed is reset.
 void acceptor::released(bool) {
   kernel_.forget(*this);
-  for (stream* s : waiting_) s->released(true);
+  for (stream* s : waiting_) s->released_unaccepted();
   waiting_.clear();
 }
 

@@ -319,4 +319,10 @@ void stream::released(bool reset) {
   read_ = 0;
 }
 
+// The only reset that a unix socket knows beside the one for unread input.
+void stream::released_unaccepted() {
+  if (is_unix_ && !peer_->closed_) peer_->error_ = ECONNRESET;
+  released(true);
+}
+
 } // namespace epollhost::net::sim

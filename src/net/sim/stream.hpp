@@ -67,6 +67,7 @@ public:
   std::uint32_t poll() override;
   bool may_mislead() const override { return !connecting_; }
   void released(bool reset) override;
+  void released_unaccepted(); ///< its listener has ended
 
 private:
   struct piece {

@@ -13,8 +13,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include <netinet/in.h>
+#include <sys/un.h>
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,15 @@ net::endpoint inet() {
   in.sin_family = AF_INET;
   in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   e.size = sizeof in;
+  return e;
+}
+
+net::endpoint abstract(char name) {
+  net::endpoint e;
+  auto& un = reinterpret_cast<sockaddr_un&>(e.storage);
+  un.sun_family = AF_UNIX;
+  un.sun_path[1] = name;
+  e.size = offsetof(sockaddr_un, sun_path) + 2;
   return e;
 }
 
@@ -170,6 +181,18 @@ BOOST_AUTO_TEST_CASE(says_nothing_of_a_connection_before_it_is_decided) {
   BOOST_REQUIRE_EQUAL(c.set.wait(events, 100'000'000'000), 1);
   BOOST_CHECK_EQUAL(net::finish_connect(silent.get()), -ETIMEDOUT);
   c.set.remove(silent.get());
+}
+
+BOOST_AUTO_TEST_CASE(resets_who_waits_for_a_unix_listener_that_ends) {
+  kernel k({});
+  net::error_code ec;
+  net::unique_fd listener = net::bind(abstract('x'), {}, ec), made;
+  net::listen(listener.get(), 8);
+  BOOST_REQUIRE_EQUAL(net::connect(abstract('x'), false, made), 0);
+  listener.reset();
+  std::array<char, 1> room;
+  BOOST_CHECK_EQUAL(net::receive(made.get(), room.data(), room.size()), -ECONNRESET);
+  BOOST_CHECK_EQUAL(net::receive(made.get(), room.data(), room.size()), 0);
 }
 
 BOOST_AUTO_TEST_CASE(sees_no_end_of_input_where_the_pipe_is_full) {
