@@ -2,6 +2,8 @@
 // A kernel in memory: the connections that the program makes.
 #include "net/sim/kernel.hpp"
 
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -11,6 +13,14 @@ namespace {
 constexpr std::int64_t ms_ns = 1'000'000, second_ns = 1000 * ms_ns;
 constexpr std::int64_t gives_up_ns = 127 * second_ns; // tcp_syn_retries of Linux: six, one after 1, 2, 4, ... seconds
 constexpr std::int64_t asks_again_ns = second_ns;     // where a listen queue is full
+
+// TCP connects to no multicast or broadcast address.
+bool is_of_many(const endpoint& to) {
+  if (to.family() == AF_INET6)
+    return IN6_IS_ADDR_MULTICAST(&reinterpret_cast<const sockaddr_in6&>(to.storage).sin6_addr);
+  const auto address = ntohl(reinterpret_cast<const sockaddr_in&>(to.storage).sin_addr.s_addr);
+  return IN_MULTICAST(address) || address == INADDR_BROADCAST;
+}
 
 std::shared_ptr<file> not_owned(stream& s) { return {std::shared_ptr<file>(), &s}; }
 
@@ -63,6 +73,7 @@ std::int64_t kernel::connect_unix(const endpoint& to, const remote& who, int& fd
 
 // Nothing is known when the call returns, even where it is decided by then: so does Linux on loopback.
 std::int64_t kernel::connect_tcp(const endpoint& to, remote who, int& fd) {
+  if (is_of_many(to)) return answered("connect", -1, -ENETUNREACH);
   const bool unreachable = faults_.strikes(fault::connect_unreachable);
   if (unreachable && faults_.choices().below(2)) return answered("connect", -1, -ENETUNREACH);
   if (unreachable) who.error = EHOSTUNREACH;

@@ -169,6 +169,19 @@ BOOST_AUTO_TEST_CASE(connects_as_linux_does_and_tells_once_what_became_of_it) {
   c.set.remove(refused.get());
 }
 
+BOOST_AUTO_TEST_CASE(connects_to_one_host_only) {
+  kernel k({});
+  std::string fault;
+  for (const char* many : {"255.255.255.255:80", "224.0.0.1:80", "239.255.255.255:80", "[ff02::1]:80"}) {
+    net::unique_fd fd;
+    BOOST_CHECK_EQUAL(net::connect(*net::parse_target(many, fault)->endpoint, true, fd), -ENETUNREACH);
+  }
+  for (const char* one : {"223.255.255.255:80", "240.0.0.1:80", "[fe80::1]:80"}) {
+    net::unique_fd fd;
+    BOOST_CHECK_EQUAL(net::connect(*net::parse_target(one, fault)->endpoint, true, fd), -EINPROGRESS);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(says_nothing_of_a_connection_before_it_is_decided) {
   connected c(always({fault::connect_silent, fault::spurious_event}));
   net::unique_fd silent;
