@@ -12,10 +12,10 @@
 
 namespace epollhost::test {
 
-net::endpoint model_address(bool is_unix) {
+net::endpoint model_address(bool is_unix, std::string_view which) {
   net::endpoint e;
   if (is_unix) {
-    const std::string name = "epollhost-model-" + std::to_string(::getpid());
+    const std::string name = "epollhost-model-" + std::to_string(::getpid()) + std::string(which);
     auto& un = reinterpret_cast<sockaddr_un&>(e.storage);
     un.sun_family = AF_UNIX;
     std::memcpy(un.sun_path + 1, name.data(), name.size());

@@ -5,10 +5,13 @@
 
 #include "net/endpoint.hpp"
 
+#include <string_view>
+
 namespace epollhost::test {
 
-/// 127.0.0.1 with a port of the kernel's choice, or an abstract unix name that is this process's.
-net::endpoint model_address(bool is_unix);
+/// 127.0.0.1 with a port of the kernel's choice, or an abstract unix name that is this process's, another one for each
+/// `which`.
+net::endpoint model_address(bool is_unix, std::string_view which = "");
 
 } // namespace epollhost::test
 

@@ -4,6 +4,7 @@
 #define EPOLLHOST_TEST_SIM_MODEL_PEER_HPP
 
 #include "net/endpoint.hpp"
+#include "net/unique_fd.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -21,7 +22,11 @@ public:
   virtual void reset() = 0;
 };
 
+/// One that has connected to the program.
 std::unique_ptr<peer> connect_peer(const net::endpoint& to);
+
+/// One that was accepted where the program has connected to.
+std::unique_ptr<peer> make_peer(net::unique_fd fd);
 
 /// Wait until the FIN that was sent has been acknowledged.
 void wait_for_acknowledgement(int fd);

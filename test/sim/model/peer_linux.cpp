@@ -3,7 +3,6 @@
 #include "model/peer.hpp"
 
 #include "net/socket.hpp"
-#include "net/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -11,39 +10,17 @@
 #include <sched.h>
 
 #include <stdexcept>
-#include <vector>
+#include <utility>
 
 namespace epollhost::test {
-namespace {
 
-class real_peer final : public peer {
-public:
-  explicit real_peer(const net::endpoint& to) : fd_(::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    if (!fd_ || ::connect(fd_.get(), to.data(), to.size) != 0) throw std::runtime_error("cannot connect to the model");
-    ::fcntl(fd_.get(), F_SETFL, O_NONBLOCK);
-    if (!to.is_unix()) net::set_nodelay(fd_.get(), true);
-  }
-  long send(std::size_t bytes) override {
-    const std::vector<char> zeros(bytes);
-    return fd_ ? net::send(fd_.get(), zeros.data(), bytes) : 0;
-  }
-  long receive(std::size_t bytes) override {
-    std::vector<char> room(bytes);
-    return fd_ ? net::receive(fd_.get(), room.data(), bytes) : 0;
-  }
-  void finish() override {
-    if (fd_) net::shutdown_send(fd_.get());
-  }
-  void close() override { fd_.reset(); }
-  void reset() override {
-    if (fd_) net::abort(fd_.release());
-  }
-
-private:
-  net::unique_fd fd_;
-};
-
-} // namespace
+std::unique_ptr<peer> connect_peer(const net::endpoint& to) {
+  net::unique_fd fd(::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd || ::connect(fd.get(), to.data(), to.size) != 0) throw std::runtime_error("cannot connect to the model");
+  ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
+  if (!to.is_unix()) net::set_nodelay(fd.get(), true);
+  return make_peer(std::move(fd));
+}
 
 void wait_for_acknowledgement(int fd) {
   tcp_info info{};
@@ -52,7 +29,5 @@ void wait_for_acknowledgement(int fd) {
          (info.tcpi_state == TCP_FIN_WAIT1 || info.tcpi_state == TCP_CLOSING || info.tcpi_state == TCP_LAST_ACK))
     ::sched_yield();
 }
-
-std::unique_ptr<peer> connect_peer(const net::endpoint& to) { return std::make_unique<real_peer>(to); }
 
 } // namespace epollhost::test
