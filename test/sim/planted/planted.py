@@ -1,5 +1,5 @@
 # Distributed under the Boost Software License, Version 1.0.
-# Tests that the simulator finds what is planted: fourteen plugins and thirteen loops, each wrong in one point.
+# Tests that the simulator finds what is planted: plugins, relays and loops, each wrong in one point.
 import re
 import shlex
 import subprocess
@@ -21,6 +21,13 @@ PLUGINS = {
     "use-after-close": "crash", "lost-output": "output", "clock": "nondeterminism", "overconsume": "contract",
     "never-ends": "stuck|left open", "abort": "reset|output", "double-free": "crash", "leak": "leak", "spin": "loop",
 }
+# They connect: what they were told must arrive, and a server's silence is no excuse for theirs.
+RELAYS = {
+    "relay-failed-state": "crash", "relay-failure-untold": "stuck", "relay-no-deadline": "stuck",
+    "relay-double-end": "relayed|output|reset|stuck", "relay-lost-end": "stuck|reset", "relay-early-end": "output|relayed",
+    "relay-dropped": "output|relayed", "relay-wrong-client": "relayed",
+}
+RELAYED = ("--talk", "bytes", "--relayed", "--answer-within", "30s")
 LOOPS = {
     "lost-edge": "stuck", "forgotten-rdhup": "stuck", "lost-rest": "output", "forgotten-out": "stuck",
     "double-close": "kernel", "close-in-set": "kernel", "use-after-close": "kernel", "accept-once": "stuck",
@@ -41,11 +48,11 @@ class Planted(unittest.TestCase):
         why = re.search(r"FAILED.*", found.stdout).group(0)
         print(f"{name}: seed {seed}, {time.monotonic() - start:.1f} s: {why}")
 
-    def test_plugins(self):
-        for name, rules in PLUGINS.items():
+    def finds_all(self, bugs, *words):
+        for name, rules in bugs.items():
             with self.subTest(name):
                 start = time.monotonic()
-                found = run(program, "--plugin", plugins[name], "--talk", "lines", "--seeds", SEEDS)
+                found = run(program, "--plugin", plugins[name], *words, "--seeds", SEEDS)
                 self.finds(found, name, rules, start)
                 if rules == "nondeterminism":
                     continue  # one run alone does not show it
@@ -53,6 +60,12 @@ class Planted(unittest.TestCase):
                 self.assertEqual(command[0], "epollhost-sim")
                 again = run(program, *command[1:])
                 self.assertRegex(again.stdout, rf"FAILED \(({rules})\)", "the replay does not show it")
+
+    def test_plugins(self):
+        self.finds_all(PLUGINS, "--talk", "lines")
+
+    def test_relays(self):
+        self.finds_all(RELAYS, *RELAYED)
 
     def test_loops(self):
         for name, rules in LOOPS.items():
@@ -62,12 +75,12 @@ class Planted(unittest.TestCase):
 
     def test_nothing_is_found_where_nothing_is_planted(self):
         for found in (run(program, "--plugin", plugins["none"], "--talk", "lines", "--seeds", CONTROL),
+                      run(program, "--plugin", plugins["relay-none"], *RELAYED, "--seeds", CONTROL),
                       run(loop_program, "none", CONTROL)):
             self.assertEqual(found.returncode, 0, found.stdout + found.stderr)
 
     def test_all_that_is_planted_is_looked_for(self):
-        self.assertEqual(set(plugins), {"none", *PLUGINS})
-        self.assertGreaterEqual(len(PLUGINS) + len(LOOPS), 20)
+        self.assertEqual(set(plugins), {"none", *PLUGINS, "relay-none", *RELAYS})
 
 
 if __name__ == "__main__":
