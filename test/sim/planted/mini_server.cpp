@@ -1,95 +1,13 @@
 // Distributed under the Boost Software License, Version 1.0.
-// A small echo server over src/net with a loop of its own, which can be wrong in one point.
+// A small echo server, which can be wrong in one point.
 #include "planted/mini_server.hpp"
 
-#include "model/address.hpp"
 #include "net/socket.hpp"
 
-#include <signal.h>
-
 #include <array>
-#include <iterator>
 #include <utility>
 
 namespace epollhost::test {
-namespace {
-
-constexpr std::uint64_t of_listener = 0, of_signals = 1;
-constexpr std::int64_t rest_ns = 10'000'000;
-constexpr int signals[] = {SIGTERM};
-
-} // namespace
-
-const char* to_string(bug b) {
-  static constexpr const char* names[] = {"none",          "lost-edge",        "forgotten-rdhup", "lost-rest",
-                                          "forgotten-out", "double-close",     "close-in-set",    "use-after-close",
-                                          "accept-once",   "accept-gives-up",  "accept-spins",    "error-is-fatal",
-                                          "hang-up-spins", "close-with-unread"};
-  static_assert(std::size(names) == static_cast<std::size_t>(bug::count));
-  return names[static_cast<std::size_t>(b)];
-}
-
-mini_server::mini_server(bug planted, bool is_unix) : bug_(planted), signals_(signals) {
-  net::error_code ec;
-  listener_ = net::bind(model_address(is_unix), {}, ec);
-  if (!ec) ec = net::listen(listener_.get(), 16);
-  if (!ec) ec = poller_.add(signals_.get(), EPOLLIN, of_signals);
-  if (ec) throw net::system_error(ec, "the mini server");
-  watch_listener();
-}
-
-mini_server::~mini_server() {
-  if (signals_.get() >= 0) poller_.remove(signals_.get());
-}
-
-void mini_server::run() {
-  std::array<epoll_event, 8> events;
-  while (!ending_) {
-    const int n = poller_.wait(events, listening_ || given_up_ ? -1 : rest_ns);
-    if (!listening_ && !given_up_) watch_listener();
-    for (int i = 0; i < n && !ending_; ++i) {
-      const epoll_event& e = events[static_cast<std::size_t>(i)];
-      const std::uint64_t of = e.data.u64;
-      if (of == of_signals)
-        ending_ = signals_.read() == SIGTERM;
-      else if (of == of_listener)
-        accept();
-      else
-        event(of, e.events);
-    }
-  }
-  end_all();
-}
-
-void mini_server::end_all() {
-  while (!connections_.empty()) end(connections_.begin()->first, true);
-  if (std::exchange(listening_, false)) poller_.remove(listener_.get());
-  listener_.reset();
-}
-
-// ---- accepting
-
-void mini_server::watch_listener() {
-  listening_ =
-      !poller_.add(listener_.get(), EPOLLIN | (is(bug::accept_once) ? std::uint32_t(EPOLLET) : 0), of_listener);
-}
-
-void mini_server::accept() {
-  for (;;) {
-    const net::result r = net::accept(listener_.get());
-    if (r == -EMFILE || r == -ENFILE || r == -ENOBUFS || r == -ENOMEM) return cannot_accept();
-    if (r < 0) return;
-    start(static_cast<int>(r));
-    if (is(bug::accept_once)) return;
-  }
-}
-
-void mini_server::cannot_accept() {
-  if (is(bug::accept_spins)) return;
-  poller_.remove(listener_.get());
-  listening_ = false;
-  given_up_ = is(bug::accept_gives_up);
-}
 
 std::uint32_t mini_server::mask(bool out) const {
   const std::uint32_t edge = is(bug::hang_up_spins) ? 0 : std::uint32_t(EPOLLET);
@@ -97,10 +15,13 @@ std::uint32_t mini_server::mask(bool out) const {
   return EPOLLIN | edge | hang_up | (out ? std::uint32_t(EPOLLOUT) : 0);
 }
 
-void mini_server::start(int fd) {
-  net::unique_fd owned(fd);
-  if (poller_.add(fd, mask(false), next_)) return;
-  connections_[next_++].fd = std::move(owned);
+void mini_server::start(net::unique_fd accepted) {
+  if (poller().add(accepted.get(), mask(false), next_)) return;
+  connections_[next_++].fd = std::move(accepted);
+}
+
+void mini_server::end_connections() {
+  while (!connections_.empty()) end(connections_.begin()->first, true);
 }
 
 // ---- one connection
@@ -140,7 +61,7 @@ bool mini_server::flush(number n, connection& c) {
     c.out.erase(0, taken);
     if (is(bug::lost_rest) && taken > 0) c.out.clear();
     if (taken > 0) continue;
-    if (!c.waits_for_room && !is(bug::forgotten_out) && poller_.modify(c.fd.get(), mask(true), n)) return false;
+    if (!c.waits_for_room && !is(bug::forgotten_out) && poller().modify(c.fd.get(), mask(true), n)) return false;
     c.waits_for_room = true;
     return true;
   }
@@ -150,7 +71,7 @@ bool mini_server::flush(number n, connection& c) {
 void mini_server::end(number n, bool reset) {
   const auto at = connections_.find(n);
   const int fd = at->second.fd.release();
-  if (!is(bug::close_in_set)) poller_.remove(fd);
+  if (!is(bug::close_in_set)) poller().remove(fd);
   if (reset)
     net::abort(fd);
   else
