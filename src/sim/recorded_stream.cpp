@@ -3,9 +3,11 @@
 #include "sim/recorded_stream.hpp"
 
 #include "cli/text.hpp"
+#include "epollhost/plugin.h"
 #include "sim/world.hpp"
 
 #include <fmt/format.h>
+#include <sys/epoll.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -47,6 +49,12 @@ void recorded_stream::lose(std::size_t at, const std::string& what) {
   left_.clear();
 }
 
+std::uint32_t recorded_stream::end_relayed(std::uint64_t reason) {
+  if (!relayed_ || (reason != EH_REASON_END && reason != EH_REASON_RESET)) return 0;
+  end_ = reason == EH_REASON_END ? 0 : -ECONNRESET;
+  return *end_ == 0 ? EPOLLIN | EPOLLRDHUP : EPOLLIN | EPOLLRDHUP | EPOLLHUP;
+}
+
 const recording::frame* recorded_stream::take(kind expected, const std::string& does) {
   if (left_.empty()) return nullptr;
   const recording::frame& f = *left_.front();
@@ -56,6 +64,7 @@ const recording::frame* recorded_stream::take(kind expected, const std::string& 
 }
 
 std::int64_t recorded_stream::receive(void* bytes, std::size_t len) {
+  if (end_ && left_.empty()) return *end_;
   const recording::frame* const f = take(kind::received, "receives");
   if (!f) return -EAGAIN;
   if (f->bytes.size() > len) {
@@ -122,7 +131,7 @@ bool recorded_stream::drain_error_queue() {
 
 void recorded_stream::released(bool reset) {
   stream::released(reset);
-  listener_.tell(number_, reset ? "is reset by the server" : "is closed by the server");
+  listener_.tell(number_, reset ? "is reset" : "is closed");
 }
 
 } // namespace epollhost::sim

@@ -7,6 +7,7 @@
 #include "sim/recording.hpp"
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,12 @@ public:
 
   void add(const recording::frame& f) { left_.push_back(&f); }
 
+  /// From here on it was relayed: of what came then, only the end is known.
+  void set_relayed() { relayed_ = true; }
+
+  /// It has ended for this reason (eh_reason). Answers what epoll says of it now, if it is its peer that ends it.
+  std::uint32_t end_relayed(std::uint64_t reason);
+
   /// The next call that was recorded and not made; null if all were.
   const recording::frame* next() const { return left_.empty() ? nullptr : left_.front(); }
 
@@ -56,6 +63,8 @@ private:
   const std::vector<std::string>& masked_lines_;
   std::deque<const recording::frame*> left_;
   std::uint64_t sent_ = 0; // bytes
+  bool relayed_ = false;
+  std::optional<std::int64_t> end_; // what it receives then
 };
 
 } // namespace epollhost::sim

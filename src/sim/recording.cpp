@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <set>
 
 namespace epollhost::sim {
@@ -113,6 +114,8 @@ private:
     case kind::turn: return take_turn(f, out);
     case kind::listening: return void(out_.listening.push_back(need(f.address(), "address")));
     case kind::accepted: return take_accepted(f, out);
+    case kind::attempted: return take_attempted(f, out);
+    case kind::resolved: return take_resolved(f, out);
     case kind::random: return void(out.bytes = f.rest());
     case kind::draining: return;
     case kind::end: return take_end(f);
@@ -121,7 +124,7 @@ private:
     out.conn = need(f.number(), "connection");
     if (!open_.contains(out.conn)) bad(at_, fmt::format("connection {} is not open", out.conn));
     if (out.what == kind::received) return take_answer(f, out);
-    if (out.what == kind::relayed) return void(open_.erase(out.conn));
+    if (out.what == kind::relayed) return;
     out.number = need(f.number(), "number");
     if (out.what == kind::sent || out.what == kind::sent_file) return take_sent(f, out);
     if (out.what == kind::closed) open_.erase(out.conn);
@@ -134,20 +137,43 @@ private:
     have_turn_ = true;
   }
 
-  void take_accepted(record::fields& f, recording::frame& out) {
+  void take_new_connection(record::fields& f, recording::frame& out) {
     out.conn = need(f.number(), "connection");
-    if (!have_turn_) bad(at_, "a connection before the first turn");
     if (out.conn != out_.peers.size() + 1)
       bad(at_, fmt::format("connection {} begins, expected {}", out.conn, out_.peers.size() + 1));
+    open_.insert(out.conn);
+  }
+
+  void take_accepted(record::fields& f, recording::frame& out) {
+    take_new_connection(f, out);
+    if (!have_turn_) bad(at_, "a connection before the first turn");
     recording::peer p;
     p.address = need(f.number(), "address");
     if (p.address >= out_.listening.size())
       bad(at_, fmt::format("a connection to address {}, but there are {}", p.address, out_.listening.size()));
     p.peer = need(f.address(), "peer");
     p.local = need(f.address(), "address");
-    out.number = out_.peers.size();
     out_.peers.push_back(p);
-    open_.insert(out.conn);
+  }
+
+  void take_attempted(record::fields& f, recording::frame& out) {
+    take_new_connection(f, out);
+    out.answer = need(f.signed_number(), "answer");
+    if (out.answer > 0 || out.answer < -error_max) bad(at_, fmt::format("connect has answered {}", out.answer));
+    if (out.answer != 0 && out.answer != -EINPROGRESS) open_.erase(out.conn);
+    recording::peer p{};
+    p.peer = need(f.address(), "peer");
+    p.local = need(f.address(), "address");
+    out_.peers.push_back(p);
+  }
+
+  void take_resolved(record::fields& f, recording::frame& out) {
+    out.number = need(f.number(), "look-up");
+    net::resolver::answer found;
+    found.error = need(f.text(), "error");
+    while (!f.at_end()) found.endpoints.push_back(need(f.address(), "address"));
+    if (!out_.resolved.emplace(out.number, std::move(found)).second)
+      bad(at_, fmt::format("look-up {} is answered twice", out.number));
   }
 
   void take_answer(record::fields& f, recording::frame& out) {

@@ -4,9 +4,11 @@
 #define EPOLLHOST_SIM_RECORDING_HPP
 
 #include "net/endpoint.hpp"
+#include "net/resolver.hpp"
 #include "worker/record_format.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -24,22 +26,23 @@ struct bad_recording : std::runtime_error {
 struct recording {
   struct frame {
     record::kind what{};
-    std::uint64_t conn = 0;   ///< 1, 2, ... in the order of accepting; 0: of none
-    std::uint64_t number = 0; ///< events, bytes offered, reason, errno; of `accepted` its place in `peers`
+    std::uint64_t conn = 0;   ///< 1, 2, ... in the order of accepting and attempting; 0: of none
+    std::uint64_t number = 0; ///< events, bytes offered, reason, errno; of `resolved` the look-up, 1, 2, ...
     std::int64_t answer = 0;  ///< of the kernel; of `turn` when it began
     std::string_view bytes;
     std::size_t at = 0; ///< byte of the file
   };
   struct peer {
-    std::uint64_t address; ///< place in `listening`
+    std::uint64_t address; ///< place in `listening`; of an attempt 0
     net::endpoint peer, local;
   };
 
   std::int64_t clock_ns = 0, wall_ns = 0; ///< when it began
   std::vector<std::pair<std::string_view, std::string_view>> facts;
   std::vector<net::endpoint> listening;
-  std::vector<peer> peers;
-  std::vector<frame> frames; ///< without the header and what follows from it
+  std::vector<peer> peers;                                 ///< of connection 1, 2, ...
+  std::map<std::uint64_t, net::resolver::answer> resolved; ///< by look-up
+  std::vector<frame> frames;                               ///< without the header and what follows from it
   std::optional<record::ending> how;
   std::size_t cut_at = 0; ///< without `how`: where the part begins that is not whole
 

@@ -18,6 +18,7 @@
 #include <cstring>
 #include <deque>
 #include <optional>
+#include <set>
 
 namespace epollhost::sim {
 namespace {
@@ -66,6 +67,8 @@ public:
       : recording_(what), line_(line), kernel_(roomy()) {
     kernel_.set_clocks(what.clock_ns, what.wall_ns);
     kernel_.next_turn = [this](net::sim::kernel::turn& t) { return next_turn(t); };
+    kernel_.connect_instead = [this](const net::endpoint& to, int& fd) { return connect(to, fd); };
+    kernel_.look_up_instead = [this](const std::string& name, auto done) { look_up(name, std::move(done)); };
     kernel_.next_random = [this](void* bytes, std::size_t len) { return next_random(bytes, len); };
     make_streams(masked_lines);
     worker_.emplace(settings_of(what, plugin, values), plugin);
@@ -81,16 +84,20 @@ public:
 private:
   void make_streams(const std::vector<std::string>& masked_lines) {
     for (const recording::frame& f : recording_.frames) {
-      if (f.what == kind::accepted)
+      if (f.what == kind::accepted || f.what == kind::attempted)
         streams_.push_back(
-            std::make_unique<recorded_stream>(kernel_, *this, f.conn, recording_.peers[f.number], masked_lines));
+            std::make_unique<recorded_stream>(kernel_, *this, f.conn, recording_.peers[f.conn - 1], masked_lines));
+      if (f.what == kind::attempted) attempts_.push_back(&f);
+      if (f.what == kind::relayed) streams_[f.conn - 1]->set_relayed();
       if (is_call(f.what)) streams_[f.conn - 1]->add(f);
       if (f.what == kind::random) random_.push_back(f.bytes);
+      if (f.what == kind::resolved && result_.turns == 0) tell_answer(f.number);
       if (f.what == kind::turn) ++result_.turns;
       if (f.what == kind::received) result_.received += f.bytes.size();
       if (f.what == kind::sent) result_.sent += f.bytes.size();
     }
     result_.connections = streams_.size();
+    made_.resize(streams_.size());
   }
 
   // ---- turns
@@ -107,23 +114,76 @@ private:
 
   void begin(const recording::frame& f, net::sim::kernel::turn& out) {
     if (f.what == kind::event)
-      out.events.emplace_back(made_.at(f.conn - 1), static_cast<std::uint32_t>(f.number));
+      tell_event(f, static_cast<std::uint32_t>(f.number), out);
+    else if (f.what == kind::closed && made_[f.conn - 1])
+      tell_event(f, made_[f.conn - 1]->end_relayed(f.number), out);
     else if (f.what == kind::accepted)
       begin_connection(f, out);
+    else if (f.what == kind::resolved)
+      tell_answer(f.number);
     else if (f.what == kind::draining)
       kernel_.raise(SIGTERM), ++signals_;
   }
 
+  // A connection that was not made is told of where the plugin did not make it.
+  void tell_event(const recording::frame& f, std::uint32_t events, net::sim::kernel::turn& out) {
+    if (recorded_stream* const of = made_[f.conn - 1]; of && events) out.events.emplace_back(of, events);
+  }
+
+  recorded_stream& make(std::uint64_t conn) {
+    auto& out = static_cast<recorded_stream&>(kernel_.adopt(std::move(streams_[conn - 1])));
+    made_[conn - 1] = &out;
+    return out;
+  }
+
   void begin_connection(const recording::frame& f, net::sim::kernel::turn& out) {
-    const recording::peer& p = recording_.peers[f.number];
-    auto& ours = static_cast<recorded_stream&>(kernel_.adopt(std::move(streams_[f.conn - 1])));
-    made_.push_back(&ours);
+    const recording::peer& p = recording_.peers[f.conn - 1];
+    recorded_stream& ours = make(f.conn);
     net::sim::acceptor* const a = kernel_.bound(recording_.listening[p.address]);
     if (!a) return differs(f.conn, f.at, "nobody listens at its address any more");
     a->push(ours);
     const std::pair<net::sim::file*, std::uint32_t> event{a, EPOLLIN};
     if (std::find(out.events.begin(), out.events.end(), event) == out.events.end()) out.events.push_back(event);
     say(out.now_ns, fmt::format("connection {} from {} to {}", f.conn, to_string(p.peer), to_string(p.local)));
+  }
+
+  // ---- connections that the plugin makes
+
+  // The attempts come in the order in which they were made.
+  std::int64_t connect(const net::endpoint& to, int& fd) {
+    if (attempts_.empty()) return refuse(to, "is not recorded");
+    const recording::frame& f = *attempts_.front();
+    const recording::peer& p = recording_.peers[f.conn - 1];
+    if (to_string(p.peer) != to_string(to)) return refuse(to, fmt::format("was recorded to {}", to_string(p.peer)));
+    attempts_.pop_front();
+    const bool goes_on = f.answer == 0 || f.answer == -EINPROGRESS;
+    say(kernel_.now_ns(), fmt::format("connection {} is begun to {}{}", f.conn, to_string(to),
+                                      goes_on ? "" : fmt::format(": {}", std::strerror(static_cast<int>(-f.answer)))));
+    if (goes_on) fd = kernel_.install({std::shared_ptr<net::sim::file>(), &make(f.conn)});
+    return f.answer;
+  }
+
+  std::int64_t refuse(const net::endpoint& to, const std::string& why) {
+    if (ended_) return -ECONNREFUSED;
+    differs(0, attempts_.empty() ? recording_.cut_at : attempts_.front()->at,
+            fmt::format("the plugin connects to {}, which {}", to_string(to), why));
+    return -ECONNREFUSED;
+  }
+
+  void look_up(const std::string& name, std::function<void(net::resolver::answer)> done) {
+    say(kernel_.now_ns(), fmt::format("{} is looked up", cli::in_quotes(name)));
+    asked_.push_back(std::move(done));
+    if (told_early_.contains(asked_.size())) answer(asked_.size());
+  }
+
+  void answer(std::uint64_t look_up) { asked_[look_up - 1](recording_.resolved.at(look_up)); }
+
+  // It may be asked for later in the turn in whose end the answer is there already.
+  void tell_answer(std::uint64_t look_up) {
+    if (look_up <= asked_.size())
+      answer(look_up);
+    else
+      told_early_.insert(look_up);
   }
 
   // All has been told; the worker ends, with whatever it has.
@@ -142,10 +202,15 @@ private:
 
   void check_end() {
     for (const recording::frame& f : recording_.frames)
-      if (f.what == kind::closed && !made_[f.conn - 1]->is_closed())
+      if (f.what == kind::resolved && f.number > asked_.size())
+        differs(0, f.at, "nothing is looked up, expected a name");
+    for (const recording::frame* f : attempts_) differs(f->conn, f->at, "it is not begun");
+    for (const recording::frame& f : recording_.frames)
+      if (f.what == kind::closed && made_[f.conn - 1] && !made_[f.conn - 1]->is_closed())
         differs(f.conn, f.at, "it is open, expected to be closed");
     for (std::size_t i = 0; i < made_.size(); ++i)
-      if (const recording::frame* const f = made_[i]->next()) differs(i + 1, f->at, "it does less than was recorded");
+      if (const recording::frame* const f = made_[i] ? made_[i]->next() : nullptr)
+        differs(i + 1, f->at, "it does less than was recorded");
   }
 
   bool next_random(void* bytes, std::size_t len) {
@@ -177,7 +242,10 @@ private:
   const std::function<void(const std::string&)>& line_;
   net::sim::kernel kernel_;
   std::vector<std::unique_ptr<recorded_stream>> streams_; // that have not begun
-  std::vector<recorded_stream*> made_;                    // that have; the kernel's
+  std::vector<recorded_stream*> made_;                    // that have, in the places of their numbers; the kernel's
+  std::deque<const recording::frame*> attempts_;          // that the plugin has not made yet
+  std::vector<std::function<void(net::resolver::answer)>> asked_; // look-ups, by their numbers
+  std::set<std::uint64_t> told_early_;                            // answers to look-ups that are still to be asked for
   std::deque<std::string_view> random_;
   std::optional<worker> worker_;
   std::size_t at_ = 0; // frame

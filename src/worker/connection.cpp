@@ -11,6 +11,10 @@
 
 namespace epollhost {
 
+recorder* connection_context::recorder_of_now() const {
+  return !in_hook || in_hook->is_recorded() ? recorder : nullptr;
+}
+
 std::size_t connection_state_at(const eh_hooks& hooks) {
   const std::size_t alignment = hooks.state_align;
   assert(std::has_single_bit(alignment)); // complete()
@@ -49,9 +53,10 @@ void connection::start(const connection_kind& kind, int fd) {
   c.call(hook::open, kind.arg);
 }
 
-connection& connection::prepare(const connection_kind& kind) {
+connection& connection::prepare(const connection_kind& kind, bool is_recorded) {
   connection& c = make(kind, -1);
   c.phase_ = phase::connecting;
+  c.set(recorded, is_recorded);
   c.set(readable, false); // a server that speaks first has seldom spoken by then; epoll will tell
   ++kind.shared.outgoing_open;
   ++kind.shared.counters.connects;

@@ -49,7 +49,7 @@ public:
 
   /// The record of an outgoing connection, in `connecting`. One of established(), fail() and discard() follows, unless
   /// it is closed before: then outgoing::forget() is called. Throws bad_alloc or length_error.
-  static connection& prepare(const connection_kind& kind);
+  static connection& prepare(const connection_kind& kind, bool is_recorded);
 
   /// Take over the socket that it waits for, call `open`, send what was written already.
   void established(int fd, std::uint64_t arg);

@@ -54,6 +54,9 @@ struct connection_context {
   bool draining = false;
   class recorder* recorder = nullptr; // the worker's, if there is one
 
+  /// The recorder, unless a hook of a connection runs that is not recorded: in a replay it will not.
+  class recorder* recorder_of_now() const;
+
   /// Called when a connection has been freed: a listener may accept again, a drained worker may end.
   void (*on_freed)(void* worker, loop::object_id gone) = nullptr;
   void* worker = nullptr;

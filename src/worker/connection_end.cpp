@@ -82,7 +82,8 @@ void connection::free_record() {
   tail_.clear(s.pool);
   s.page.conn.store(id(), std::memory_order_relaxed);
   s.page.in_hook.store(hook::close, std::memory_order_relaxed);
-  if (has(recorded)) s.recorder->closed(id(), reason_);
+  if (s.recorder) [[unlikely]]
+    s.recorder->closed(id(), reason_); // also of a relay, of which nothing else is recorded
   kind_->hooks.close(s.instance, state(), reason_);
   s.page.in_hook.store(hook::none, std::memory_order_relaxed);
   s.loop.forget(*this);

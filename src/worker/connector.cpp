@@ -2,6 +2,8 @@
 // Makes the socket of one outgoing connection.
 #include "worker/connector.hpp"
 
+#include "worker/recorder.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,17 +30,21 @@ struct connector::attempt final : loop::io_object {
   }
   ~attempt() {
     owner.loop_.unwatch(*this, fd.get());
+    if (owner.witness_.recorder) owner.witness_.recorder->let_go(id());
     owner.loop_.forget(*this);
   }
-  void on_event(std::uint32_t) override { owner.settled(*this); }
+  void on_event(std::uint32_t events) override {
+    if (owner.witness_.recorder) owner.witness_.recorder->event(id(), events);
+    owner.settled(*this);
+  }
 
   connector& owner;
   const net::endpoint to;
   net::unique_fd fd;
 };
 
-connector::connector(loop::io_context& loop, bool nodelay, std::int64_t deadline_ns, done d)
-    : loop_(loop), nodelay_(nodelay), deadline_ns_(deadline_ns), done_(std::move(d)) {
+connector::connector(loop::io_context& loop, bool nodelay, std::int64_t deadline_ns, done d, witness w)
+    : loop_(loop), nodelay_(nodelay), deadline_ns_(deadline_ns), done_(std::move(d)), witness_(w) {
   loop_.remember(*this);
   try {
     loop_.arm(*this, deadline_ns_);
@@ -70,6 +76,7 @@ void connector::try_next() {
     const net::endpoint& to = addresses_[next_];
     net::unique_fd fd;
     const net::result r = net::connect(to, nodelay_, fd);
+    if (r != -EINPROGRESS) record(witness_.conn, to, fd, r);
     if (r == 0) return finish({std::move(fd), EH_REASON_PLUGIN, {}});
     if (r == -EAGAIN && to.is_unix()) { // its listen queue is full, and no event will tell when it is not
       note(to, r);
@@ -88,6 +95,7 @@ void connector::try_next() {
 
 bool connector::wait_for(const net::endpoint& to, net::unique_fd fd) {
   auto& a = *running_.emplace_back(std::make_unique<attempt>(*this, to, std::move(fd)));
+  record(a.id(), to, a.fd, -EINPROGRESS);
   const net::error_code ec = loop_.watch(a, a.fd.get(), false, true);
   if (!ec) return true;
   note(to, -ec.value());
@@ -98,6 +106,7 @@ bool connector::wait_for(const net::endpoint& to, net::unique_fd fd) {
 void connector::arm(std::int64_t next_ns) { loop_.arm(*this, std::min(next_ns, deadline_ns_)); }
 
 void connector::on_timer() {
+  if (witness_.recorder) witness_.recorder->calling(); // it comes in this turn again
   if (loop_.now_ns() < deadline_ns_) return try_next();
   if (!running_.empty())
     error_ = fmt::format("{}: no answer in time", to_string(running_.back()->to));
@@ -109,13 +118,20 @@ void connector::on_timer() {
 // The kernel has decided.
 void connector::settled(attempt& a) {
   const net::result r = net::finish_connect(a.fd.get());
+  if (witness_.recorder) witness_.recorder->socket_error(a.id(), static_cast<int>(-r));
   if (r == 0) {
+    if (witness_.recorder) witness_.recorder->becomes(a.id(), witness_.conn);
     loop_.unwatch(a, a.fd.get());
     return finish({std::move(a.fd), EH_REASON_PLUGIN, {}});
   }
   note(a.to, r);
   std::erase_if(running_, [&](const auto& other) { return other.get() == &a; });
   try_next();
+}
+
+void connector::record(loop::object_id as, const net::endpoint& to, const net::unique_fd& fd, net::result answer) {
+  if (!witness_.recorder) return;
+  witness_.recorder->attempted(as, to, fd ? net::local_endpoint(fd.get()) : to, answer);
 }
 
 void connector::note(const net::endpoint& to, net::result error) {

@@ -32,8 +32,14 @@ public:
   };
   using done = std::function<void(outcome)>;
 
+  /// Who writes down what is tried, and for which connection; or nobody.
+  struct witness {
+    class recorder* recorder = nullptr;
+    loop::object_id conn = 0;
+  };
+
   /// Throws bad_alloc or length_error.
-  connector(loop::io_context& loop, bool nodelay, std::int64_t deadline_ns, done d);
+  connector(loop::io_context& loop, bool nodelay, std::int64_t deadline_ns, done d, witness w);
   ~connector();
 
   /// Where it shall lead. Nothing happens inside of this call.
@@ -51,6 +57,7 @@ private:
   void arm(std::int64_t next_ns);
   void settled(attempt& a);
   void note(const net::endpoint& to, net::result error);
+  void record(loop::object_id as, const net::endpoint& to, const net::unique_fd& fd, net::result answer);
   void fail(eh_reason why);
   void finish(outcome o);
 
@@ -58,6 +65,7 @@ private:
   const bool nodelay_;
   const std::int64_t deadline_ns_;
   done done_;
+  const witness witness_;
   std::vector<net::endpoint> addresses_;
   std::size_t next_ = 0;                          // of addresses_
   std::vector<std::unique_ptr<attempt>> running_; // connected by the kernel

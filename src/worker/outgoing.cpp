@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "worker/hook_table.hpp"
 #include "worker/plugin_table.hpp"
+#include "worker/recorder.hpp"
 
 #include <fmt/format.h>
 
@@ -70,7 +71,8 @@ eh_status outgoing::connect(const eh_connect& how, eh_conn_id* conn, void** stat
   const connection_kind* const kind = kind_of(how.hooks);
   if (!kind) return EH_OVER_LIMIT;
 
-  connection& c = connection::prepare(*kind);
+  class recorder* const recorder = shared_.recorder_of_now();
+  connection& c = connection::prepare(*kind, recorder != nullptr);
   try {
     const std::int64_t until_ns =
         shared_.loop.refresh_now_ns() + (how.timeout_ns ? how.timeout_ns : default_timeout_ns);
@@ -78,11 +80,12 @@ eh_status outgoing::connect(const eh_connect& how, eh_conn_id* conn, void** stat
     p.arg = how.arg;
     p.maker = std::make_unique<connector>(
         shared_.loop, shared_.settings.nodelay, until_ns,
-        [this, id = c.id()](connector::outcome outcome) { decided(id, std::move(outcome)); });
+        [this, id = c.id()](connector::outcome outcome) { decided(id, std::move(outcome)); },
+        connector::witness{recorder, c.id()});
     if (to.endpoint)
       p.maker->start(*to.endpoint);
     else
-      look_up(c.id(), to, until_ns);
+      look_up(c.id(), to, until_ns, recorder);
   } catch (...) {
     pending_.erase(c.id());
     c.discard();
@@ -93,10 +96,12 @@ eh_status outgoing::connect(const eh_connect& how, eh_conn_id* conn, void** stat
   return EH_OK;
 }
 
-void outgoing::look_up(loop::object_id conn, const net::target& to, std::int64_t until_ns) {
-  resolver_.look_up(to.name, to.port, until_ns, [this, conn, name = to.name](net::resolver::answer found) {
+void outgoing::look_up(loop::object_id conn, const net::target& to, std::int64_t until_ns, recorder* recorder) {
+  const std::uint64_t number = recorder ? recorder->look_up() : 0;
+  resolver_.look_up(to.name, to.port, until_ns, [=, this, name = to.name](net::resolver::answer found) {
     try {
-      shared_.loop.post([this, conn, name, found = std::move(found)]() mutable {
+      shared_.loop.post([=, this, found = std::move(found)]() mutable {
+        if (recorder) recorder->resolved(number, found);
         const auto at = pending_.find(conn);
         if (at != pending_.end()) at->second.maker->start(name, std::move(found));
       });

@@ -34,10 +34,12 @@ enum class kind : std::uint8_t {
   closed,       ///< connection, its reason: `close` is called
   random,       ///< bytes that the plugin was given
   draining,     ///< the worker accepts no more
-  relayed,      ///< connection: from here its bytes go past the plugin, and are not recorded
-  end           ///< why the recording ends
+  relayed,      ///< connection: from here its bytes go past the plugin; of it only the end is recorded
+  end,          ///< why the recording ends
+  attempted,    ///< connection, what connect answered, where to, our side: the plugin makes one by itself
+  resolved      ///< look-up, its error, then addresses; look-ups are numbered as they are asked
 };
-inline constexpr kind last_kind = kind::end;
+inline constexpr kind last_kind = kind::resolved;
 
 enum class ending : std::uint8_t {
   worker, ///< the worker has ended

@@ -157,6 +157,28 @@ bool recorder::accepted(loop::object_id id, std::uint64_t address, const net::en
   return bool(fd_);
 }
 
+void recorder::attempted(loop::object_id id, const net::endpoint& to, const net::endpoint& local, net::result answer) {
+  note(kind::attempted, [&](record::writer& w) {
+    ++chosen_;
+    if (answer == 0 || answer == -EINPROGRESS) numbers_[id] = chosen_;
+    w.number(chosen_).signed_number(answer).address(to).address(local);
+  });
+}
+
+void recorder::becomes(loop::object_id attempt, loop::object_id connection) {
+  auto node = numbers_.extract(attempt);
+  if (node.empty()) return;
+  node.key() = connection;
+  numbers_.insert(std::move(node));
+}
+
+void recorder::resolved(std::uint64_t look_up, const net::resolver::answer& found) {
+  note(kind::resolved, [&](record::writer& to) {
+    to.number(look_up).text(found.error);
+    for (const net::endpoint& e : found.endpoints) to.address(e);
+  });
+}
+
 void recorder::event(loop::object_id id, std::uint32_t events) {
   note_of(kind::event, id, [&](record::writer& to) { to.number(events); });
 }
@@ -193,7 +215,6 @@ void recorder::error_queue(loop::object_id id, bool held) {
 
 void recorder::relayed(loop::object_id id) {
   note_of(kind::relayed, id, [](record::writer&) {});
-  numbers_.erase(id);
 }
 
 void recorder::closed(loop::object_id id, std::uint8_t reason) {

@@ -5,6 +5,7 @@
 
 #include "loop/io_context.hpp"
 #include "net/peer_range.hpp"
+#include "net/resolver.hpp"
 #include "net/socket.hpp"
 #include "worker/plugin_description.hpp"
 #include "worker/record_file.hpp"
@@ -39,6 +40,16 @@ public:
 
   /// True if the connection is chosen; what follows is for such alone. `address`: the number of the one it came to.
   bool accepted(loop::object_id id, std::uint64_t address, const net::endpoint& peer, const net::endpoint& local);
+
+  /// A connection that the plugin makes by itself: an address was tried. Followed as `id`, if the kernel goes on with
+  /// it.
+  void attempted(loop::object_id id, const net::endpoint& to, const net::endpoint& local, net::result answer);
+  void becomes(loop::object_id attempt, loop::object_id connection); ///< it is there
+  void let_go(loop::object_id attempt) { numbers_.erase(attempt); }
+
+  /// A number for a look-up that is asked for now, and what it has answered.
+  std::uint64_t look_up() { return ++looked_up_; }
+  void resolved(std::uint64_t look_up, const net::resolver::answer& found);
 
   void event(loop::object_id id, std::uint32_t events);
   void received(loop::object_id id, net::result answer, const char* bytes);
@@ -79,7 +90,7 @@ private:
   record::writer frame_{next_};
   std::int64_t turn_ns_ = 0; // the one that was written last
   std::uint64_t seen_ = 0;   // connections that might have been chosen
-  std::uint64_t chosen_ = 0;
+  std::uint64_t chosen_ = 0, looked_up_ = 0;
   std::unordered_map<loop::object_id, std::uint64_t> numbers_; // of chosen connections that are open
 };
 

@@ -90,7 +90,7 @@ void worker::start_recording(record_file to) {
 }
 
 void worker::note_random(std::string_view bytes) {
-  if (recorder_ && (!shared_.in_hook || shared_.in_hook->is_recorded())) recorder_->random(bytes);
+  if (recorder* const r = shared_.recorder_of_now()) r->random(bytes);
 }
 
 // ---- the instance's hooks

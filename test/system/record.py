@@ -19,6 +19,7 @@ from support.program import DEADLINE_S, Serving, built, run
 
 SIM, REMEMBER = built("/epollhost-sim"), built("/remember.so")
 HTTP, LINES, CHAT = built("/http.so"), built("/lines.so"), built("/chat.so")
+FRONT, PROXY = built("/front.so"), built("/proxy.so")
 
 
 def replay(file, *words, under=()):
@@ -35,6 +36,13 @@ def read_until(s, end):
             raise AssertionError(f"closed after {got!r}")
         got += part
     return got
+
+
+def read_end(s):
+    try:
+        return "data" if s.recv(100) else "end"
+    except ConnectionResetError:
+        return "reset"
 
 
 class Recorded(TestCase):
@@ -197,6 +205,67 @@ class Sessions:
         self.finish(host)
 
 
+    def elsewhere(self):
+        """A server that the plugin connects to; the test is that server."""
+        server = socket.create_server(("127.0.0.1", 0))
+        server.settimeout(DEADLINE_S)
+        self.addCleanup(server.close)
+        return server, server.getsockname()[1]
+
+    def met(self, server):
+        s, _ = server.accept()
+        s.settimeout(DEADLINE_S)
+        self.addCleanup(s.close)
+        return s
+
+    def test_connections_of_the_plugin_itself(self):
+        server, port = self.elsewhere()
+        host = self.serve(FRONT, "--front.server", f"localhost:{port}")
+        for i in range(3):
+            s, there = self.connect(host), self.met(server)
+            for piece in (b"ask", b" %d\n" % i):
+                s.sendall(piece)
+            self.assertEqual(read_until(there, b"\n"), b"ask %d\n" % i)
+            there.sendall(b"answer %d\nand more\n" % i)
+            self.assertEqual(read_until(s, b"\n"), b"answer %d\n" % i)
+            if i < 2:
+                there.close()
+                s.sendall(b"again\n")
+                self.assertEqual(read_until(s, b"\n"), b"and more\n")
+                s.sendall(b"and again\n")
+                self.assertEqual(s.recv(100), b"")
+        out = self.finish(host)
+        self.assertEqual(out.count('"localhost" is looked up'), 3)
+        self.assertEqual(len(re.findall(rf"connection \d is begun to 127\.0\.0\.1:{port}$", out, re.M)), 3, out)
+        self.assertIn('receives 18 bytes "answer 2\\x0aand more\\x0a"', out)
+
+    def test_connections_of_the_plugin_that_nobody_takes(self):
+        nobody = socket.socket()
+        self.addCleanup(nobody.close)
+        nobody.bind(("127.0.0.1", 0))  # so no other gets the port
+        host = self.serve(FRONT, "--front.server", f"127.0.0.1:{nobody.getsockname()[1]}")
+        s = self.connect(host)
+        self.assertIn(b"sorry", read_until(s, b"\n"))
+        self.assertIn(f"is begun to 127.0.0.1:{nobody.getsockname()[1]}", self.finish(host))
+
+    def test_what_a_proxy_relays(self):
+        server, port = self.elsewhere()
+        host = self.serve(PROXY, "--proxy.backends", f"127.0.0.1:{port}", "--proxy.check-interval", "0")
+        for how in ("in order", "by the client's reset", "by the server's reset")[::1 if host.port else 2]:
+            s, there = self.connect(host), self.met(server)
+            s.sendall(b"question")
+            self.assertEqual(read_until(there, b"question"), b"question")
+            there.sendall(b"answer")
+            self.assertEqual(read_until(s, b"answer"), b"answer")
+            first, last = (s, there) if how != "by the server's reset" else (there, s)
+            if how != "in order":
+                first.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            first.close()
+            self.assertEqual(read_end(last), "end" if how == "in order" or not host.port else "reset")
+            last.close()
+        self.assertIn("is begun to", self.finish(host))
+
+
 class Edge(Sessions, Recorded):
     words = ()
 
@@ -239,6 +308,20 @@ class Bounds(Recorded):
             self.assertEqual(host.stop(), 0)
         out = self.check_same(self.name + ".1")
         self.assertEqual(re.findall(r'receives \d+ bytes "number (\d)', out), ["0", "2"])
+
+    def test_what_a_plugin_asks_for_others_is_not_recorded(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            with Serving("--plugin", FRONT, "--listen", "127.0.0.1:0", "--workers", "0", "--record", self.name,
+                         "--record-every", "2", "--front.server", f"127.0.0.1:{port}") as host:
+                for i in range(3):
+                    with self.connect(host) as s, server.accept()[0] as there:
+                        s.sendall(b"number %d\n" % i)
+                        there.sendall(read_until(there, b"\n"))
+                        read_until(s, b"\n")
+                self.assertEqual(host.stop(), 0)
+        out = self.check_same(self.name + ".1")
+        self.assertEqual(re.findall(r'receives \d+ bytes "number (\d)', out), ["0", "0", "2", "2"])
 
     def test_other_peers_are_not_recorded(self):
         with Serving("--plugin", LINES, "--listen", "127.0.0.1:0", "--workers", "0", "--record", self.name,

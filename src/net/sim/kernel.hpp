@@ -3,6 +3,7 @@
 #ifndef EPOLLHOST_NET_SIM_KERNEL_HPP
 #define EPOLLHOST_NET_SIM_KERNEL_HPP
 
+#include "net/resolver.hpp"
 #include "net/sim/acceptor.hpp"
 #include "net/sim/fault.hpp"
 #include "net/sim/poll_set.hpp"
@@ -72,6 +73,10 @@ public:
 
   /// Before the first turn: the two clocks.
   void set_clocks(std::int64_t now_ns, std::int64_t wall_ns) { now_ns_ = now_ns, wall_offset_ns_ = wall_ns - now_ns; }
+
+  /// Answers connect() in place of what is simulated, and look-ups: `done` is to be called with what is found.
+  std::function<std::int64_t(const endpoint& to, int& fd)> connect_instead;
+  std::function<void(const std::string& name, std::function<void(resolver::answer)> done)> look_up_instead;
 
   /// Bytes in place of those of chance; false: it has none.
   std::function<bool(void* bytes, std::size_t len)> next_random;

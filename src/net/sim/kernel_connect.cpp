@@ -28,6 +28,7 @@ std::shared_ptr<file> not_owned(stream& s) { return {std::shared_ptr<file>(), &s
 
 std::int64_t kernel::connect(const endpoint& to, int& fd) {
   spend();
+  if (connect_instead) return connect_instead(to, fd);
   if (const int error = socket_error(to.is_unix())) return answered("connect", -1, -error);
   const remote who = who_is_at(to);
   return to.is_unix() ? connect_unix(to, who, fd) : connect_tcp(to, who, fd);

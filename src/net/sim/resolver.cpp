@@ -63,6 +63,12 @@ resolver::answer find(const std::string& name, std::uint16_t port) {
   return out;
 }
 
+// In another thread, as is promised: a loop that is told by its own looks for what it has posted before it waits. The
+// simulated world stands still meanwhile, so all follows from the seed.
+void elsewhere(const resolver::done& d, const resolver::answer& found) {
+  std::thread([&] { d(found); }).join();
+}
+
 } // namespace
 
 struct resolver::shared {
@@ -75,11 +81,14 @@ resolver::~resolver() { shared_->over = true; }
 
 bool resolver::is_full() const { return shared_->pending >= pending_max; }
 
-// In another thread, as is promised: a loop that is told by its own looks for what it has posted before it waits. The
-// simulated world stands still meanwhile, so all follows from the seed.
 void resolver::look_up(std::string name, std::uint16_t port, std::int64_t until_ns, done d) {
   sim::kernel& k = sim::kernel::current();
   ++shared_->pending;
+  if (k.look_up_instead)
+    return k.look_up_instead(name, [s = shared_, d = std::move(d)](answer found) {
+      --s->pending;
+      if (!s->over) elsewhere(d, found);
+    });
   std::int64_t takes_ns = usual_ns;
   if (k.faults().strikes(sim::fault::slow_name)) takes_ns += std::int64_t(k.faults().choices().below(slow_most_ns));
   const bool fails = k.faults().strikes(sim::fault::name_fails);
@@ -88,7 +97,7 @@ void resolver::look_up(std::string name, std::uint16_t port, std::int64_t until_
   k.at(k.now_ns() + takes_ns, [s = shared_, until_ns, found = std::move(found), d = std::move(d), &k] {
     --s->pending;
     if (s->over || k.now_ns() >= until_ns) return;
-    std::thread([&] { d(found); }).join();
+    elsewhere(d, found);
   });
 }
 

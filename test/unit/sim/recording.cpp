@@ -64,6 +64,10 @@ std::string whole() {
   w.begin(kind::socket_error).number(1).number(ECONNRESET).end();
   w.begin(kind::received).number(1).signed_number(0).end();
   w.begin(kind::closed).number(1).number(3).end();
+  w.begin(kind::resolved).number(1).text("").address(at(5432)).address(at(5433)).end();
+  w.begin(kind::attempted).number(2).signed_number(-EINPROGRESS).address(at(5432)).address(at(40001)).end();
+  w.begin(kind::relayed).number(2).end();
+  w.begin(kind::closed).number(2).number(1).end();
   w.begin(kind::draining).end();
   w.begin(kind::end).number(0).end();
   return out;
@@ -102,7 +106,7 @@ BOOST_AUTO_TEST_CASE(is_read_as_it_was_written) {
   BOOST_TEST(to_string(r.listening.at(0)) == "0.0.0.0:80");
   BOOST_TEST(to_string(r.peers.at(0).peer) == "0.0.0.0:4711");
   BOOST_TEST((r.how == record::ending::worker));
-  BOOST_REQUIRE(r.frames.size() == 14u);
+  BOOST_REQUIRE(r.frames.size() == 18u);
   BOOST_TEST(r.frames[0].answer == 1500);
   BOOST_TEST(r.frames[2].bytes == "chance");
   BOOST_TEST(r.frames[3].number == 0x2001u);
@@ -113,6 +117,11 @@ BOOST_AUTO_TEST_CASE(is_read_as_it_was_written) {
   BOOST_TEST(r.frames[8].answer == 70'000);
   BOOST_TEST(r.frames[10].number == unsigned(ECONNRESET));
   BOOST_TEST((r.frames[12].what == kind::closed && r.frames[12].number == 3));
+  BOOST_REQUIRE(r.resolved.at(1).endpoints.size() == 2u);
+  BOOST_TEST(to_string(r.resolved.at(1).endpoints[1]) == "0.0.0.0:5433");
+  BOOST_TEST((r.frames[14].conn == 2 && r.frames[14].answer == -EINPROGRESS));
+  BOOST_TEST(to_string(r.peers.at(1).peer) == "0.0.0.0:5432");
+  BOOST_TEST(to_string(r.peers.at(1).local) == "0.0.0.0:40001");
 }
 
 BOOST_AUTO_TEST_CASE(cut_anywhere_is_read_as_far_as_it_goes) {
@@ -198,6 +207,10 @@ BOOST_AUTO_TEST_CASE(refuses_frames_that_no_worker_writes) {
       {[](writer& w) { w.begin(kind::listening).text("nothing"); }, "without its address"},
       {[](writer& w) { w.begin(kind::accepted).number(1).number(0); }, "connection 1 begins, expected 2"},
       {[](writer& w) { w.begin(kind::accepted).number(2).number(1); }, "a connection to address 1, but there are 1"},
+      {[](writer& w) { w.begin(kind::attempted).number(3).signed_number(0); }, "connection 3 begins, expected 2"},
+      {[](writer& w) { w.begin(kind::attempted).number(2).signed_number(1); }, "connect has answered 1"},
+      {[](writer& w) { w.begin(kind::attempted).number(2).signed_number(0).address(at(1)); }, "without its address"},
+      {[](writer& w) { w.begin(kind::resolved).number(1).text("").text("x"); }, "without its address"},
       {[](writer& w) { w.begin(kind::end).number(2); }, "it ends for reason 2"},
   };
   for (const auto& [frame, reason] : cases) {
@@ -212,6 +225,13 @@ BOOST_AUTO_TEST_CASE(refuses_a_connection_that_has_ended_or_comes_too_early) {
   w.begin(kind::closed).number(1).number(0).end();
   w.begin(kind::event).number(1).number(1).end();
   BOOST_TEST(has(refusal(bytes), "connection 1 is not open"));
+  bytes = begun();
+  w.begin(kind::attempted).number(2).signed_number(-ECONNREFUSED).address(at(1)).address(at(1)).end();
+  w.begin(kind::event).number(2).number(1).end();
+  BOOST_TEST(has(refusal(bytes), "connection 2 is not open"));
+  bytes = begun();
+  for (int i = 0; i < 2; ++i) w.begin(kind::resolved).number(1).text("not found").end();
+  BOOST_TEST(has(refusal(bytes), "look-up 1 is answered twice"));
   bytes = header();
   w.begin(kind::accepted).number(1).number(0).address(at(1)).address(at(1)).end();
   BOOST_TEST(has(refusal(bytes), "a connection before the first turn"));
