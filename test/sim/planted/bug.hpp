@@ -22,6 +22,15 @@ enum class bug {
   error_is_fatal,    ///< EPOLLERR for the error queue ends the connection
   hang_up_spins,     ///< level-triggered, and a hang-up is not acted on
   close_with_unread, ///< it does not linger: a reset destroys the answer
+  // ---- of a relay
+  relay_none,
+  relay_unwatched,    ///< nobody waits for the connection to be made
+  relay_failed_twice, ///< one that failed is closed, and again with its client
+  relay_closed_twice, ///< each side closes both
+  relay_lost_end,     ///< the end of input is not passed on
+  relay_short_splice, ///< a short one is taken for an empty socket
+  relay_lost_pipe,    ///< what the other side had no room for is lost with its pipe
+  relay_no_splice,    ///< EINVAL and EMFILE for the pipe end the connection
   count
 };
 

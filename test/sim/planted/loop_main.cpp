@@ -1,5 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0.
-// Looks for the bug of a mini server: `planted-loop BUG SEEDS` ends with 1 if it is found.
+// Looks for the bug of a mini server or a mini relay: `planted-loop BUG SEEDS` ends with 1 if it is found.
+#include "planted/mini_relay.hpp"
 #include "planted/mini_server.hpp"
 
 #include "sim/campaign.hpp"
@@ -8,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 
 using namespace epollhost;
 
@@ -25,11 +27,13 @@ test::bug find(const char* name) {
 int main(int argc, char** argv) {
   if (argc != 3) return std::fputs("planted-loop BUG SEEDS\n", stderr), 2;
   const test::bug planted = find(argv[1]);
+  const bool relays = planted >= test::bug::relay_none;
   sim::campaign_settings s;
-  s.make = [planted](const sim::surroundings& around, sim::referee&,
-                     sim::last_words&) -> std::unique_ptr<sim::subject> {
+  s.make = [=](const sim::surroundings& around, sim::referee&, sim::last_words&) -> std::unique_ptr<sim::subject> {
+    if (relays) return std::make_unique<test::mini_relay>(planted, around.is_unix);
     return std::make_unique<test::mini_server>(planted, around.is_unix);
   };
+  s.relayed = relays;
   s.talk = sim::language::bytes;
   s.count = std::strtoull(argv[2], nullptr, 10);
   s.jobs = 2;

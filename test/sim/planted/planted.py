@@ -33,6 +33,9 @@ LOOPS = {
     "double-close": "kernel", "close-in-set": "kernel", "use-after-close": "kernel", "accept-once": "stuck",
     "accept-gives-up": "stuck", "accept-spins": "loop", "error-is-fatal": "reset", "hang-up-spins": "loop",
     "close-with-unread": "reset|output",
+    "relay-unwatched": "stuck", "relay-failed-twice": "kernel", "relay-closed-twice": "kernel",
+    "relay-lost-end": "stuck", "relay-short-splice": "stuck", "relay-lost-pipe": "output|relayed|stuck",
+    "relay-no-splice": "output|reset",
 }
 
 
@@ -76,7 +79,7 @@ class Planted(unittest.TestCase):
     def test_nothing_is_found_where_nothing_is_planted(self):
         for found in (run(program, "--plugin", plugins["none"], "--talk", "lines", "--seeds", CONTROL),
                       run(program, "--plugin", plugins["relay-none"], *RELAYED, "--seeds", CONTROL),
-                      run(loop_program, "none", CONTROL)):
+                      run(loop_program, "none", CONTROL), run(loop_program, "relay-none", CONTROL)):
             self.assertEqual(found.returncode, 0, found.stdout + found.stderr)
 
     def test_all_that_is_planted_is_looked_for(self):
