@@ -189,7 +189,8 @@ void client::is_stuck(std::int64_t silent_ns) {
 
 std::string client::said() const {
   std::string out;
-  for (std::size_t i = 0; i < at_; ++i) out += talk_[i].bytes;
+  for (std::size_t i = 0; i < at_; ++i)
+    if (talk_[i].what == step::kind::send) out += talk_[i].bytes;
   if (at_ < talk_.size() && talk_[at_].what == step::kind::send) out.append(talk_[at_].bytes, 0, sent_);
   return out;
 }

@@ -81,6 +81,14 @@ class Served(unittest.TestCase):
     def test_raw_level(self):
         self.finds_nothing("raw", "level")
 
+    def test_what_a_client_expects_is_not_what_it_says(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".script") as script:
+            script.write('send "hello"\nexpect "hello"\nsend "more"\nfinish\n')
+            script.flush()
+            run = simulate("--plugin", plugins["proxy"], "--proxy.backends", "192.0.2.1:80", "--relayed",
+                           "--script", script.name, "--seeds", 20)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+
     def test_a_seed_is_the_same_each_time(self):
         traces = {simulate("--plugin", plugins["http"], "--seed", 77).stdout for _ in range(3)}
         self.assertEqual(len(traces), 1)
