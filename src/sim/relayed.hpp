@@ -12,9 +12,10 @@
 namespace epollhost::sim {
 
 /// What a server has received is the beginning of what a client has sent; all of it, if it saw a clean end and
-/// `complete`. And the other way round. Which belong together is not known: any that fit will do.
+/// `complete`. Which belong together is not known: any that fit will do. A client receives what it has sent itself,
+/// back from a server: the beginning of it, or with a clean end in a gentle seed all of it.
 void check_relayed(referee& r, const std::vector<std::unique_ptr<client>>& clients,
-                   const std::vector<std::unique_ptr<backend>>& servers, bool complete);
+                   const std::vector<std::unique_ptr<backend>>& servers, bool complete, bool gentle);
 
 } // namespace epollhost::sim
 

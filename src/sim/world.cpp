@@ -45,7 +45,7 @@ public:
     check_end();
     const bool gentle = !is_rough(scene_.around.seed) && !cuts_off_; // a drain may show in an answer
     if (!one_by_one && !stage_.answers.empty() && gentle) compare();
-    if (stage_.relayed) check_relayed(referee_, clients_, servers_.echoes(), !cuts_off_);
+    if (stage_.relayed) check_relayed(referee_, clients_, servers_.echoes(), !cuts_off_, gentle || scene_.around.calm);
     outcome out{{}, {}, referee_.count(), {}};
     for (const auto& c : clients_) out.answers.push_back(c->received());
     return out;

@@ -25,7 +25,7 @@ PLUGINS = {
 RELAYS = {
     "relay-failed-state": "crash", "relay-failure-untold": "stuck", "relay-no-deadline": "stuck",
     "relay-double-end": "relayed|output|reset|stuck", "relay-lost-end": "stuck|reset", "relay-early-end": "output|relayed",
-    "relay-dropped": "output|relayed", "relay-wrong-client": "relayed",
+    "relay-dropped": "output|relayed", "relay-wrong-client": "relayed", "relay-one-way": "relayed",
 }
 RELAYED = ("--talk", "bytes", "--relayed", "--answer-within", "30s")
 LOOPS = {
