@@ -2,90 +2,30 @@
 // Tests the simulated kernel: time, faults, and what it does not let pass.
 #include "net/sim/kernel.hpp"
 
+#include "net/append.hpp"
 #include "net/clock.hpp"
 #include "net/connect.hpp"
 #include "net/event_fd.hpp"
-#include "net/listen.hpp"
-#include "net/poller.hpp"
-#include "net/socket.hpp"
+#include "net/random.hpp"
+#include "net/signal_fd.hpp"
 #include "net/splice.hpp"
+#include "support.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <netinet/in.h>
-#include <sys/un.h>
-
 #include <array>
-#include <cstddef>
+#include <csignal>
+#include <span>
 #include <string>
 #include <vector>
 
 using namespace epollhost;
 using net::sim::fault;
 using net::sim::kernel;
-
-namespace {
-
-net::endpoint inet() {
-  net::endpoint e;
-  auto& in = reinterpret_cast<sockaddr_in&>(e.storage);
-  in.sin_family = AF_INET;
-  in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  e.size = sizeof in;
-  return e;
-}
-
-net::endpoint abstract(char name) {
-  net::endpoint e;
-  auto& un = reinterpret_cast<sockaddr_un&>(e.storage);
-  un.sun_family = AF_UNIX;
-  un.sun_path[1] = name;
-  e.size = offsetof(sockaddr_un, sun_path) + 2;
-  return e;
-}
-
-kernel::options always(std::initializer_list<fault> faults) {
-  kernel::options o;
-  for (const fault f : faults) o.faults.per_million[static_cast<std::size_t>(f)] = net::sim::random_source::million;
-  return o;
-}
-
-/// A kernel with a listener, a connection that was accepted, and its peer.
-struct connected {
-  explicit connected(const kernel::options& o = {}) : k(o) {
-    k.faults().hold(true);
-    net::error_code ec;
-    listener = net::bind(inet(), {}, ec);
-    net::listen(listener.get(), 8);
-    k.connect(net::local_endpoint(listener.get()), {}, [this](net::sim::stream* s) { peer = s; });
-    ours = net::unique_fd(static_cast<int>(net::accept(listener.get())));
-    set.add(ours.get(), EPOLLIN | EPOLLRDHUP | EPOLLET, 1);
-    k.faults().hold(false);
-  }
-  ~connected() {
-    if (ours) set.remove(ours.get());
-  }
-
-  std::int64_t say(std::string_view text) {
-    const iovec part{const_cast<char*>(text.data()), text.size()};
-    return peer->send({&part, 1});
-  }
-  std::uint32_t look() {
-    std::array<epoll_event, 4> events;
-    return set.wait(events, 0) > 0 ? events[0].events : 0;
-  }
-  net::result receive() {
-    std::array<char, 100> room;
-    return net::receive(ours.get(), room.data(), room.size());
-  }
-
-  kernel k;
-  net::unique_fd listener, ours;
-  net::poller set;
-  net::sim::stream* peer = nullptr;
-};
-
-} // namespace
+using test::always;
+using test::connected;
+using test::inet;
+using test::unix_name;
 
 BOOST_AUTO_TEST_SUITE(simulated_kernel)
 
@@ -199,9 +139,9 @@ BOOST_AUTO_TEST_CASE(says_nothing_of_a_connection_before_it_is_decided) {
 BOOST_AUTO_TEST_CASE(resets_who_waits_for_a_unix_listener_that_ends) {
   kernel k({});
   net::error_code ec;
-  net::unique_fd listener = net::bind(abstract('x'), {}, ec), made;
+  net::unique_fd listener = net::bind(unix_name("x"), {}, ec), made;
   net::listen(listener.get(), 8);
-  BOOST_REQUIRE_EQUAL(net::connect(abstract('x'), false, made), 0);
+  BOOST_REQUIRE_EQUAL(net::connect(unix_name("x"), false, made), 0);
   listener.reset();
   std::array<char, 1> room;
   BOOST_CHECK_EQUAL(net::receive(made.get(), room.data(), room.size()), -ECONNRESET);
@@ -234,11 +174,17 @@ BOOST_AUTO_TEST_CASE(gives_the_lowest_free_number) {
 }
 
 BOOST_AUTO_TEST_CASE(runs_out_of_descriptors_at_the_limit) {
-  kernel::options o;
-  o.descriptors_max = 2;
-  kernel k(o);
+  kernel k(test::few(2));
   const net::event_fd first, second;
+  const std::array signals{SIGTERM};
+  net::error_code ec;
   BOOST_CHECK_THROW(net::event_fd(), net::system_error);
+  BOOST_CHECK_THROW(net::poller(), net::system_error);
+  BOOST_CHECK_THROW(net::signal_fd{std::span(signals)}, net::system_error);
+  BOOST_CHECK(!net::bind(inet(), {}, ec));
+  BOOST_CHECK_EQUAL(ec.value(), EMFILE);
+  BOOST_CHECK(!net::open_to_append("any", ec));
+  BOOST_CHECK_EQUAL(ec.value(), EMFILE);
 }
 
 BOOST_AUTO_TEST_CASE(says_what_no_right_program_does) {
@@ -249,10 +195,77 @@ BOOST_AUTO_TEST_CASE(says_what_no_right_program_does) {
   net::close(fd);
   net::close(fd);
   c.receive();
-  BOOST_REQUIRE_EQUAL(broken.size(), 3);
+  const int listener = c.listener.get(), nothing = fd + 100;
+  BOOST_CHECK_EQUAL(net::accept(nothing), -EBADF);
+  BOOST_CHECK_EQUAL(c.k.wait(listener, {}, 0), 0);
+  BOOST_CHECK_EQUAL(c.set.add(nothing, EPOLLIN, 0).value(), EBADF);
+  BOOST_CHECK_EQUAL(c.set.modify(listener, EPOLLIN, 0).value(), ENOENT);
+  c.set.remove(listener);
+  BOOST_CHECK(!c.set.add(listener, EPOLLIN, 0));
+  BOOST_CHECK_EQUAL(c.set.add(listener, EPOLLIN, 0).value(), EEXIST);
+  BOOST_REQUIRE_EQUAL(broken.size(), 9);
   BOOST_CHECK_NE(broken[0].find("still in an epoll set"), std::string::npos);
   BOOST_CHECK_NE(broken[1].find("which is not open"), std::string::npos);
   BOOST_CHECK_NE(broken[2].find("no connected socket"), std::string::npos);
+  BOOST_CHECK_NE(broken[3].find("which does not listen"), std::string::npos);
+  BOOST_CHECK_NE(broken[4].find("which is no epoll set"), std::string::npos);
+  BOOST_CHECK_NE(broken[5].find("epoll_add of descriptor"), std::string::npos);
+  BOOST_CHECK_NE(broken[6].find("epoll_mod of descriptor"), std::string::npos);
+  BOOST_CHECK_NE(broken[7].find("epoll_del of descriptor"), std::string::npos);
+  BOOST_CHECK_NE(broken[8].find("epoll_add of descriptor"), std::string::npos);
+  c.set.remove(listener);
+}
+
+BOOST_AUTO_TEST_CASE(throws_what_it_is_told_of_but_never_beside_another_exception) {
+  kernel k({});
+  struct closes_twice {
+    ~closes_twice() { net::close(kernel::first_descriptor); }
+  };
+  BOOST_CHECK_THROW(net::close(kernel::first_descriptor), net::sim::broken_rule);
+  BOOST_CHECK_THROW(
+      {
+        const closes_twice in_a_destructor;
+        throw 1;
+      },
+      int);
+}
+
+BOOST_AUTO_TEST_CASE(is_asked_for_only_while_it_lives) { BOOST_CHECK_THROW(kernel::current(), std::logic_error); }
+
+BOOST_AUTO_TEST_CASE(forgets_an_epoll_set_that_is_closed_before_what_it_watches) {
+  kernel k({});
+  net::event_fd event;
+  {
+    net::poller set;
+    set.add(event.get(), EPOLLIN | EPOLLET, 1);
+  }
+  event.notify();
+  net::poller other;
+  other.add(event.get(), EPOLLIN | EPOLLET, 2);
+  std::array<epoll_event, 2> events;
+  BOOST_REQUIRE_EQUAL(other.wait(events, 0), 1);
+  BOOST_CHECK_EQUAL(events[0].data.u64, 2);
+  other.remove(event.get());
+}
+
+BOOST_AUTO_TEST_CASE(makes_up_no_event_of_a_set_that_watches_nothing) {
+  kernel k(always({fault::repeated_edge, fault::spurious_event}));
+  net::poller set;
+  std::array<epoll_event, 1> events;
+  BOOST_CHECK_EQUAL(set.wait(events, 1'000'000'000), 0);
+}
+
+BOOST_AUTO_TEST_CASE(gives_random_bytes_that_follow_from_the_seed) {
+  const auto some = [](std::uint64_t seed) {
+    kernel::options o;
+    o.seed = seed;
+    kernel k(o);
+    std::array<char, 16> bytes;
+    net::random_bytes(bytes.data(), bytes.size());
+    return std::string(bytes.data(), bytes.size());
+  };
+  BOOST_CHECK(some(1) == some(1));
+  BOOST_CHECK(some(1) != some(2));
 }
 
 BOOST_AUTO_TEST_CASE(finds_a_loop_that_turns_without_progress_and_one_that_waits_for_ever) {
