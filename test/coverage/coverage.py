@@ -74,14 +74,13 @@ def report():
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__)
+    p = argparse.ArgumentParser(description=__doc__, epilog="Further words are for b2, such as -j4.")
     p.add_argument("--report", action="store_true", help="of what has been counted already; run nothing")
-    p.add_argument("words", nargs="*", help="further words for b2, such as -j4")
-    options = p.parse_args()
+    options, words = p.parse_known_args()
     passed = True
     if not options.report:
         forget_what_was_counted()
-        passed = run_tests(options.words)
+        passed = run_tests(words)
     good = report()
     if not passed:
         print("a test has failed, above; so less may be reached than usual")
