@@ -10,6 +10,7 @@
 #include "worker/record_settings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <new>
 #include <utility>
@@ -65,16 +66,23 @@ void recorder::write_header(const worker_settings& settings, const plugin_descri
 
 // ---- frames
 
-// Write what `f` does into this turn, unless the recording has ended. It comes from anywhere in the loop: it may throw
+// Do `f`, unless the recording has ended. It comes from anywhere in the loop, and from a destructor: it may throw
 // nothing.
-template <class F> void recorder::in_this_turn(F f) {
+template <class F> void recorder::unless_ended(F f) {
   if (!fd_) return;
   try {
-    note_turn();
-    if (fd_) f();
+    f();
   } catch (const std::bad_alloc&) {
     give_up("there is no memory");
   }
+}
+
+// Write what `f` does into this turn.
+template <class F> void recorder::in_this_turn(F f) {
+  unless_ended([&] {
+    note_turn();
+    if (fd_) f();
+  });
 }
 
 // Write a frame.
@@ -113,14 +121,16 @@ void recorder::note_turn() {
 void recorder::flush() {
   if (!fd_ || waiting_.empty()) return;
   const net::result n = net::write(fd_.get(), waiting_.data(), waiting_.size());
+  std::array<char, 128> why;
   if (n < 0 && !net::would_block(n))
-    return give_up(net::error_code(static_cast<int>(-n), boost::system::system_category()).message());
+    return give_up(
+        net::error_code(static_cast<int>(-n), boost::system::system_category()).message(why.data(), why.size()));
   waiting_.erase(0, size_of(n));
   if (waiting_.size() > waiting_max) give_up(too_slow);
 }
 
-// Whoever reads the file finds it cut.
-void recorder::give_up(const std::string& why) {
+// Whoever reads the file finds it cut. It needs no memory, or what it is called for would not end here.
+void recorder::give_up(std::string_view why) {
   fd_.reset();
   waiting_.clear();
   numbers_.clear();
@@ -128,7 +138,6 @@ void recorder::give_up(const std::string& why) {
 }
 
 void recorder::end(record::ending why) {
-  if (!fd_) return;
   next_.clear();
   frame_.begin(kind::end).number(static_cast<std::uint64_t>(why)).end();
   waiting_ += next_;
@@ -233,6 +242,10 @@ void recorder::draining() {
 
 void recorder::calling() {
   in_this_turn([this] { flush(); });
+}
+
+void recorder::finish() {
+  unless_ended([this] { end(record::ending::worker); });
 }
 
 } // namespace epollhost

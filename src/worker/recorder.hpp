@@ -67,9 +67,10 @@ public:
   void calling();
 
   /// The worker has ended.
-  void finish() { end(record::ending::worker); }
+  void finish();
 
 private:
+  template <class F> void unless_ended(F f);
   template <class F> void in_this_turn(F f);
   template <class Fill> void note(record::kind k, Fill fill);
   template <class Fill> void note_of(record::kind k, loop::object_id id, Fill fill);
@@ -78,7 +79,7 @@ private:
   void add();
   void flush();
   void end(record::ending why);
-  void give_up(const std::string& why);
+  void give_up(std::string_view why);
 
   loop::io_context& loop_;
   const std::string who_, path_;
