@@ -20,11 +20,6 @@ namespace {
 
 constexpr std::size_t stack_bytes = 256 * 1024; // the unwinder takes some 10 KiB, a signal frame up to 11 with AMX
 constexpr int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-#ifdef EPOLLHOST_SANITIZED
-constexpr bool sanitizer_reports = true;
-#else
-constexpr bool sanitizer_reports = false;
-#endif
 
 // Everything that the handlers touch lies here, taken before anything is wrong.
 int report_fd = -1;
@@ -141,9 +136,8 @@ net::error_code install_crash_handler(int fd) {
   report_fd = fd;
   warm_up_stack_walk();
   refresh_module_table();
-  if (!sanitizer_reports && !give_own_stack()) return net::last_error();
+  if (!give_own_stack()) return net::last_error();
   if (!handle(where_signal(), on_where, SA_RESTART)) return net::last_error();
-  if (sanitizer_reports) return {};
   for (const int signal : crash_signals)
     if (!handle(signal, on_crash, SA_NODEFER)) return net::last_error(); // SA_NODEFER: the handler itself may crash
   return {};

@@ -14,8 +14,8 @@ inline int where_signal() { return SIGRTMIN; }
 
 /// Write a crash_record to `report_fd` when this process dies of SIGSEGV, SIGBUS, SIGILL, SIGFPE or SIGABRT, and
 /// when it gets where_signal(). Afterwards the signal does what it would have done: the wait status and the core dump
-/// tell the truth. Under a sanitizer, which reports crashes itself, only where_signal() is taken.
-/// For the calling thread a stack of its own is used, so that an overflow of the normal one is reported too.
+/// tell the truth. For the calling thread a stack of its own is used, so that an overflow of the normal one is reported
+/// too.
 ///
 /// `report_fd` should be a non-blocking pipe; it is borrowed for the life of the process. Call it once a process, after
 /// fork; then call refresh_module_table() after each dlopen. [worker]
