@@ -2,6 +2,7 @@
 // Tests tasks: values, order, the stack, fairness, and what a connection's frames cost.
 #include "scripted.hpp"
 
+#include "support/left_out.hpp"
 #include "support/system_calls.hpp"
 
 #include <stdexcept>
@@ -26,8 +27,8 @@ constexpr std::ptrdiff_t stack_bytes_max = 16 * 1024;
 class stack_depth {
 public:
   [[gnu::noinline]] void look() {
-    const char here = 0;
-    const char* const at = &here;
+    // Not the address of a variable: the address sanitizer has these elsewhere.
+    const char* const at = static_cast<const char*>(__builtin_frame_address(0));
     if (!first_) first_ = at;
     deepest_ = std::max(deepest_, std::abs(first_ - at));
   }
@@ -210,8 +211,8 @@ BOOST_AUTO_TEST_CASE(resets_a_connection_that_could_not_be_called_again_for_want
   BOOST_CHECK(p.closed);
 }
 
-#ifndef EPOLLHOST_SANITIZED
-BOOST_AUTO_TEST_CASE(allocates_nothing_once_it_is_warm) {
+BOOST_AUTO_TEST_CASE(allocates_nothing_once_it_is_warm,
+                     *test::left_out(!detail::recycles_frames, "each frame has memory of its own there")) {
   scene s([](stream peer) -> task<> {
     const auto served = [](stream peer, std::string_view line) -> task<bool> {
       char large[20'000]; // a frame of the large classes
@@ -241,6 +242,5 @@ BOOST_AUTO_TEST_CASE(allocates_nothing_once_it_is_warm) {
   BOOST_CHECK_EQUAL(p.sent.size(), 20 * 7);
   BOOST_CHECK_EQUAL(test::counts().allocations, 0);
 }
-#endif
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -49,8 +49,9 @@ BOOST_AUTO_TEST_CASE(names_a_unix_socket_that_has_no_name) {
   BOOST_CHECK_EQUAL(to_string(net::local_endpoint(one.get())), "unix:");
 }
 
-#ifndef EPOLLHOST_SANITIZED // whose check of an exception's type takes a pipe, and finds none
 BOOST_AUTO_TEST_CASE(throws_where_no_descriptor_is_left) {
+  // The sanitizer of undefined behaviour opens a pipe when it looks at the type of an object for the first time.
+  const net::system_error first(net::error_code(EMFILE, boost::system::system_category()), "first");
   const test::few_descriptors none(0);
   BOOST_CHECK_THROW(net::event_fd(), net::system_error);
   BOOST_CHECK_THROW(net::poller(), net::system_error);
@@ -59,7 +60,6 @@ BOOST_AUTO_TEST_CASE(throws_where_no_descriptor_is_left) {
   net::splice_pipe pipe;
   BOOST_CHECK_EQUAL(pipe.fill(STDIN_FILENO, 1), -EMFILE);
 }
-#endif
 
 BOOST_AUTO_TEST_CASE(throws_for_a_signal_that_does_not_exist) {
   const std::array signals{NSIG + 1};
