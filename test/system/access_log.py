@@ -14,6 +14,7 @@ from support.case import TestCase
 from support.http_client import SHORT, Client
 from support.master import Folder, Master, alive, children, wait_until
 from support.program import Serving, built, run
+from support.sanitized import left_out
 from support.worker import stopped, worker
 
 HTTP = built("/http.so")
@@ -254,6 +255,7 @@ class Processes(Case):
             self.wait_for_targets(self.file, "/one", "/two")
 
 
+@left_out("counts system calls")
 @unittest.skipUnless(available, "strace is not installed")
 class Calls(Case):
     def calls(self, workers, watch):

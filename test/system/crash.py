@@ -12,6 +12,7 @@ from support.client import answer_of, ask, connect, content, get, request
 from support.load import MIXES, Load, added, failed
 from support.master import Master, alive, descendants, wait_until
 from support.program import built
+from support.sanitized import NO_PIPE, left_out
 from support.reloading import UnixFolder
 from support.scale import figure, progress, scaled
 
@@ -238,6 +239,7 @@ class Hostile(unittest.TestCase):
             self.serves_again(m, bad)
             self.assertGreaterEqual(m.status()["stalls"], 1)
 
+    @left_out(NO_PIPE, "asan")
     def test_lives_with_a_plugin_that_leaks_descriptors(self):
         with self.host("leak", workers=1) as (m, bad):
             with contextlib.closing(connect(bad)) as s:

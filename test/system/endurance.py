@@ -8,6 +8,7 @@ import unittest
 from support.load import Load, added, failed
 from support.master import Master, serving, wait_until
 from support.program import built
+from support.sanitized import left_out
 from support.scale import figure, progress, scaled
 
 WEB, RAW = built("/web.so"), built("/raw.so")
@@ -81,6 +82,7 @@ class Waiting(unittest.TestCase):
 
 
 class Memory(unittest.TestCase):
+    @left_out("measures memory")
     def test_stays_the_same(self):
         first, all_of_them = scaled(5, 10), scaled(30, 500)
         with Master("--plugin", WEB, "--web.listen", "127.0.0.1:0", "--plugin", RAW, "--raw.listen", "127.0.0.1:0",

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from support.case import TestCase
 from support.program import DEADLINE_S, Serving, built, run
+from support.sanitized import NO_PIPE, left_out
 from support.worker import wait_until, worker
 
 FILES = built("/files.so")
@@ -195,6 +196,7 @@ class Names(Case):
             got = c.ask("*", "OPTIONS")
             self.assertEqual(got.status, 405)
 
+    @left_out(NO_PIPE, "asan")
     def test_says_503_when_it_has_no_descriptor_left_and_recovers(self):
         host = self.one()
         pid = worker(host)
@@ -477,6 +479,7 @@ class Start(Case):
             self.assertEqual(c.ask("/").fields["content-type"], "text/html")
             self.assertEqual(c.ask("/ten").fields["content-type"], "a/b")
 
+    @left_out("is traced, as the sanitizer itself would have to when it looks for leaks", "asan")
     def test_says_what_is_missing_where_openat2_is_refused(self):
         for error in ("ENOSYS", "EPERM"):
             words = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=openat2", "-e", f"inject=openat2:error={error}",

@@ -15,6 +15,7 @@ from support.calls import Watched, available
 from support.case import TestCase
 from support.http_client import SHORT, Client
 from support.program import Serving, built, run
+from support.sanitized import NO_PIPE, left_out
 from support.worker import memory, stopped, wait_until, worker
 
 HTTP = built("/http.so")
@@ -43,6 +44,7 @@ class Limits:
         self.assertEqual(status, 0, error)
         return json.loads(out)["workers"][0]
 
+    @left_out(NO_PIPE, "asan")
     def test_serves_those_who_waited_when_descriptors_are_free_again(self):
         self.serve(HTTP)
         self.connect().ask()  # all that is opened at the first use is open
@@ -70,6 +72,7 @@ class Limits:
                 client.close()
                 clients.remove(client)
 
+    @left_out("measures memory")
     def test_keeps_little_for_peers_that_ask_and_do_not_read(self):
         self.serve(HTTP)
         self.connect().ask()
@@ -109,6 +112,7 @@ class Limits:
         client.input.read(16 * 1024 * KiB)
         sender.join()
 
+    @left_out("counts system calls")
     @unittest.skipUnless(available, "strace is not installed")
     def test_serves_100_others_between_two_turns_of_a_fast_sender(self):
         self.serve(RAW)

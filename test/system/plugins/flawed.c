@@ -146,7 +146,7 @@ static eh_next data(void* instance, void* state, eh_io* io) {
   if (n > 0) memcpy(io->out, io->in, n);
   io->in_used = n;
   io->out_used = n;
-  held = io->in;
+  if (n > 0) held = io->in; /* else it lies behind the input, which is another flaw */
 #ifdef IN_USED
   ++io->in_used;
 #endif
