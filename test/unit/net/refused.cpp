@@ -30,6 +30,18 @@ namespace {
 
 constexpr int no_descriptor = -1;
 
+// The sanitizer of undefined behaviour opens a pipe when it looks at the type of an object for the first time: so there
+// are descriptors again when Boost.Test makes its own.
+bool throws_without_descriptors(void (*make)()) {
+  try {
+    const test::few_descriptors none(0);
+    make();
+    return false;
+  } catch (const net::system_error&) {
+    return true;
+  }
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(refused)
@@ -50,15 +62,23 @@ BOOST_AUTO_TEST_CASE(names_a_unix_socket_that_has_no_name) {
 }
 
 BOOST_AUTO_TEST_CASE(throws_where_no_descriptor_is_left) {
-  // The sanitizer of undefined behaviour opens a pipe when it looks at the type of an object for the first time.
-  const net::system_error first(net::error_code(EMFILE, boost::system::system_category()), "first");
-  const test::few_descriptors none(0);
-  BOOST_CHECK_THROW(net::event_fd(), net::system_error);
-  BOOST_CHECK_THROW(net::poller(), net::system_error);
-  const std::array signals{SIGUSR1};
-  BOOST_CHECK_THROW(net::signal_fd(std::span(signals)), net::system_error);
+  const net::system_error first(net::error_code(EMFILE, boost::system::system_category()),
+                                "its type has been looked at");
+  BOOST_CHECK(throws_without_descriptors([] { net::event_fd(); }));
+  BOOST_CHECK(throws_without_descriptors([] { net::poller(); }));
+  BOOST_CHECK(throws_without_descriptors([] {
+    const std::array signals{SIGUSR1};
+    net::signal_fd(std::span(signals));
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(says_that_no_descriptor_is_left_for_a_pipe) {
   net::splice_pipe pipe;
-  BOOST_CHECK_EQUAL(pipe.fill(STDIN_FILENO, 1), -EMFILE);
+  const auto fill = [&] {
+    const test::few_descriptors none(0);
+    return pipe.fill(STDIN_FILENO, 1);
+  };
+  BOOST_CHECK_EQUAL(fill(), -EMFILE);
 }
 
 BOOST_AUTO_TEST_CASE(throws_for_a_signal_that_does_not_exist) {
