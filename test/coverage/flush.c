@@ -11,13 +11,21 @@
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 /* What is written here is no call of the program: the fault sweep's library, where it is loaded, does not fail it. */
-static void flush(void) {
+static void let_faults_rest(int yes) {
   void (*const rest)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "faults_rest");
-  if (rest) rest(1);
+  if (rest) rest(yes);
+}
+
+static void flush(void) {
+  let_faults_rest(1);
   __gcov_dump();
   __gcov_reset(); /* who goes on after all counts anew */
-  if (rest) rest(0);
+  let_faults_rest(0);
 }
+
+/* A process that ends by exit(3) writes its counts behind this. Without the lock of a file, which is a call, it would
+   write over those of others. */
+__attribute__((destructor)) static void at_exit(void) { let_faults_rest(1); }
 
 void _exit(int status) {
   flush();
