@@ -122,6 +122,19 @@ EPOLLHOST_TEST_EACH_TRIGGER(refuses_a_channel_without_memory) {
   served host(p, trigger);
 }
 
+EPOLLHOST_TEST_EACH_TRIGGER(refuses_a_metric_without_memory) {
+  const test::log_lines lines;
+  probe p;
+  p.start = [&] {
+    std::uint64_t* cell = nullptr;
+    const auto define = [&] { return p.host->metric(p.host, 99, "wrong", "its kind", &cell); };
+    each_lack_of_memory(define, [](eh_status s) { BOOST_CHECK(s == EH_NO_MEMORY || s == EH_INVALID); });
+    BOOST_CHECK(!cell);
+    return 0;
+  };
+  served host(p, trigger);
+}
+
 EPOLLHOST_TEST_EACH_TRIGGER(drops_a_line_of_the_log_without_memory) {
   const test::log_lines lines;
   in_a_hook(trigger, [](probe& p, served&, eh_io&) {

@@ -2,6 +2,7 @@
 // Tests worker/recorder where memory runs out: the recording ends, and nothing else.
 #include "worker/recorder.hpp"
 
+#include "epollhost/plugin.h"
 #include "support/log_lines.hpp"
 #include "support/scarce_memory.hpp"
 #include "support/watch.hpp"
@@ -22,8 +23,13 @@ namespace {
 struct world {
   world() : file(::memfd_create("recording", MFD_CLOEXEC)) {
     settings.name = "who";
+    plugin_description plugin;
+    for (const char* name : {"key", "none"}) plugin.options.emplace_back().name = name;
+    for (auto& o : plugin.options) o.type = EH_SECRET;
+    settings.values.resize(2);
+    settings.values[0].text = "hush";
     net::unique_fd writer(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0));
-    recording.emplace(context, settings, plugin_description{}, record_file{"some.1", std::move(writer)});
+    recording.emplace(context, settings, plugin, record_file{"some.1", std::move(writer)});
   }
 
   std::string read() const {
@@ -44,12 +50,15 @@ void live(std::optional<recorder>& recording) {
   const net::endpoint unnamed;
   std::array<char, 3000> text;
   text.fill('x');
-  const iovec part{text.data(), text.size()};
+  const std::array<iovec, 2> parts{{{text.data(), 1000}, {text.data(), 2000}}};
   r.accepted(7, 0, unnamed, unnamed);
   r.event(7, 1);
   r.received(7, 3000, text.data());
   r.calling();
-  r.sent(7, {&part, 1}, 3000);
+  r.sent(7, parts, 1500);
+  r.sent_file(7, 100, 50);
+  r.error_queue(7, true);
+  r.socket_error(7, 104);
   r.random({text.data(), 100});
   r.draining();
   r.closed(7, 1);
@@ -76,6 +85,9 @@ BOOST_AUTO_TEST_CASE(ends_the_recording_whichever_allocation_fails_and_nothing_e
       });
   BOOST_CHECK_GE(times, 5);
   BOOST_CHECK_EQUAL(w->read().size(), whole.read().size());
+  BOOST_TEST(whole.read().find("secret.key") != std::string::npos);
+  BOOST_TEST(whole.read().find("secret.none") == std::string::npos);
+  BOOST_TEST(whole.read().find("hush") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
