@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,7 +69,7 @@ void write_all(int fd, std::string_view bytes) {
 
 } // namespace
 
-forked::forked() {
+forked::forked(limits most) : most_(most) {
   void* const shared = ::mmap(nullptr, sizeof(last_words), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) net::throw_last_error("mmap of a child's last words");
   words_ = new (shared) last_words;
@@ -96,7 +97,10 @@ void forked::start(const job& j) {
 
 void forked::be_child(const job& j, int to) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::alarm(seconds_most);
+  ::signal(SIGALRM, SIG_DFL);
+  ::alarm(most_.real_s);
+  const rlimit processor{most_.processor_s, most_.processor_s + 1};
+  ::setrlimit(RLIMIT_CPU, &processor);
   const auto report = [to](const outcome& o) {
     write_all(to, to_bytes(o));
     ::_exit(0); // no destructor runs, and no exit handler of the plugin
@@ -125,8 +129,10 @@ outcome forked::died(int status) const {
                                               words_->conn, double(words_->now_ns) / 1e6);
   if (!WIFSIGNALED(status))
     return {"crash", fmt::format("the process exited with {} {}", WEXITSTATUS(status), where), {}, {}};
+  if (WTERMSIG(status) == SIGXCPU)
+    return {"hang", fmt::format("it did not end within {} s of the processor, {}", most_.processor_s, where), {}, {}};
   if (WTERMSIG(status) == SIGALRM)
-    return {"hang", fmt::format("it did not end within {} s, {}", seconds_most, where), {}, {}};
+    return {"hang", fmt::format("it did not end within {} s, {}", most_.real_s, where), {}, {}};
   return {"crash", fmt::format("SIG{} {}", ::sigabbrev_np(WTERMSIG(status)), where), {}, {}};
 }
 
@@ -139,8 +145,8 @@ outcome forked::result() {
   return from_bytes(received_, out) ? out : died(status);
 }
 
-outcome run_forked(const job& j) {
-  forked child;
+outcome run_forked(const job& j, forked::limits most) {
+  forked child(most);
   child.start(j);
   while (!child.take()) {
   }
