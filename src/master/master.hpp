@@ -6,15 +6,14 @@
 #include "loop/io_context.hpp"
 #include "loop/signal_set.hpp"
 #include "loop/steady_timer.hpp"
+#include "master/ended_totals.hpp"
 #include "master/generation.hpp"
 #include "master/handover.hpp"
 #include "master/master_settings.hpp"
-#include "master/metric_totals.hpp"
 #include "master/restarts.hpp"
 #include "master/scoreboard.hpp"
 #include "master/socket_table.hpp"
 #include "master/stack_report.hpp"
-#include "master/totals.hpp"
 
 #include <exception>
 #include <functional>
@@ -60,10 +59,7 @@ public:
   const std::list<std::unique_ptr<generation>>& generations() const { return generations_; }
   const generation* current() const { return current_; }
 
-  /// What the workers of this instance that have ended had counted.
-  totals ended(const std::string& instance) const;
-  channel_totals ended(const std::string& instance, const std::string& channel) const;
-  metric_totals ended_metrics(const std::string& instance) const;
+  const ended_totals& ended() const { return ended_; }
 
   std::uint64_t restart_count() const { return restart_count_; }
   std::uint64_t stall_count() const { return stall_count_; }
@@ -80,7 +76,6 @@ private:
   void wait_for_signal();
   void on_signal(int signal);
   void obey(int signal);
-  void reap();
 
   // ---- upgrade (master_handover.cpp)
   void adopt(const handover& inherited);
@@ -103,17 +98,17 @@ private:
   void forget_ended_generations();
   bool may_reload() const;
 
-  // ---- the end of workers
+  // ---- the end of workers (master_workers.cpp)
+  void reap();
   generation* generation_of(const worker_process& w);
   void on_death(worker_process& w, int wait_status);
-  void keep_totals(const generation& g, const worker_process& w);
   void say_death(const worker_process& w, int wait_status, const std::string& what_now);
   void say(const worker_process& w, const std::string& what, const std::string& what_now);
   void say_stack(const worker_process& w, const crash_record& record);
   void restart(std::size_t instance, std::size_t slot);
   void after_death();
 
-  // ---- stalls
+  // ---- stalls (master_workers.cpp)
   void watch_stalls();
   void look_at(worker_process& w, std::int64_t now_ns);
 
@@ -132,9 +127,7 @@ private:
   restarts restarts_;
   stack_reports stacks_;
   const identity rights_;
-  std::map<std::string, totals> ended_;
-  std::map<std::string, metric_totals> ended_metrics_;
-  std::map<std::pair<std::string, std::string>, channel_totals> ended_channels_; // by instance and path
+  ended_totals ended_;
   std::uint64_t generation_count_ = 0, restart_count_ = 0, stall_count_ = 0, reload_count_ = 0;
   bool reload_waits_ = false;
   bool handing_over_ = false; // the current generation accepts, and some old worker may do so, too

@@ -42,7 +42,7 @@ template <class F> void for_each_worker(const master_process& master, F f) {
 
 // Of the workers that live and those that have ended.
 totals sum(const master_process& master, const std::string& instance, std::uint64_t& open) {
-  totals out = master.ended(instance);
+  totals out = master.ended().counters(instance);
   for_each_worker(master, [&](const generation& g, const worker_process& w) {
     if (g.what().instances[w.who().instance].settings.name != instance) return;
     out.add(w.page());
@@ -53,7 +53,7 @@ totals sum(const master_process& master, const std::string& instance, std::uint6
 
 // The same of one log channel.
 channel_totals sum(const master_process& master, const planned_instance& instance, const std::string& path) {
-  channel_totals out = master.ended(instance.settings.name, path);
+  channel_totals out = master.ended().channel(instance.settings.name, path);
   for_each_worker(master, [&](const generation& g, const worker_process& w) {
     const planned_instance& of = g.what().instances[w.who().instance];
     if (of.settings.name != instance.settings.name) return;
@@ -71,7 +71,7 @@ template <class F> void for_each_channel(const master_process& master, F f) {
 
 // The metrics of an instance: of its workers that live, and those that have ended.
 metric_totals sum_metrics(const master_process& master, const std::string& instance) {
-  metric_totals out = master.ended_metrics(instance);
+  metric_totals out = master.ended().metrics(instance);
   for_each_worker(master, [&](const generation& g, const worker_process& w) {
     if (g.what().instances[w.who().instance].settings.name == instance) out.add_living(w.page().metrics);
   });
