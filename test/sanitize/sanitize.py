@@ -86,9 +86,10 @@ def counts(text):
     """How many tests passed, failed, and were left out: Boost.Test's words, and Python's."""
     failed = sum_of(r"^ +(\d+) test cases? out of \d+ (?:failed|aborted)", text)
     skipped = sum_of(r"^(?:OK|FAILED) \(.*skipped=(\d+)", text)
+    aside = sum_of(r"^ +(\d+) test cases? out of \d+ skipped", text)
     broken = sum_of(r"^FAILED \(.*failures=(\d+)", text) + sum_of(r"^FAILED \(.*errors=(\d+)", text)
     passed = sum_of(r"^ +(\d+) test cases? out of \d+ passed", text) + sum_of(r"^Ran (\d+) tests? in", text)
-    return passed - skipped - broken, failed + broken, skipped
+    return passed - skipped - broken, failed + broken, skipped + aside
 
 
 def left_out(variant):
