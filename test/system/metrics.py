@@ -43,7 +43,8 @@ class Sums(Case):
 
     def test_have_all_that_a_plugin_says_of_them(self):
         with self.serving() as m:
-            self.say(self.client(m))
+            client = self.client(m)
+            self.say(client)
             self.assertEqual(m.status()["metrics"],
                              [{"plugin": "hostile", "name": "connections", "kind": "gauge",
                                "help": "who is connected now", "value": 1},
@@ -54,6 +55,8 @@ class Sums(Case):
             self.assertRegex(out, r"(?m)^metric of +value kind +name +help$")
             self.assertRegex(out, r"(?m)^hostile +1 gauge +connections +who is connected now$")
             self.assertRegex(out, r"(?m)^hostile +1 counter +messages +messages that came$")
+            client.close()
+            self.assertEqual(m.stop(), 0)
 
     def test_are_of_each_instance_by_itself(self):
         with Master("--plugin", f"one={HOSTILE}", "--plugin", f"two={HOSTILE}", "--one.listen", "127.0.0.1:0",

@@ -2,6 +2,7 @@
 // Tests worker/recorder: which connections, how much, and what becomes of a file that takes no more.
 #include "worker/recorder.hpp"
 
+#include "net/process.hpp"
 #include "support/log_lines.hpp"
 #include "support/watch.hpp"
 
@@ -163,6 +164,20 @@ BOOST_AUTO_TEST_CASE(gives_up_when_nobody_reads_and_never_waits) {
     r.received(7, net::result(block.size()), block.data());
   BOOST_TEST(said(p, "ends early: who writes the file is not fast enough") == 1u);
   BOOST_TEST(!r.accepted(8, 0, peer(), peer()));
+}
+
+BOOST_AUTO_TEST_CASE(gives_up_at_its_end_when_nobody_reads_any_more) {
+  for (const bool gone : {false, true}) {
+    net::ignore_broken_pipes();
+    place p;
+    recorder r = p.make();
+    const std::string block(128 * 1024, 'x');
+    r.random(block);
+    BOOST_TEST(said(p, "ends early") == 0u);
+    if (gone) p.reader.reset();
+    r.finish();
+    BOOST_TEST(said(p, gone ? "ends early: Broken pipe" : "ends early: who writes the file is not fast enough") == 1u);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(makes_files_that_only_the_owner_reads_and_overwrites_none) {
