@@ -5,7 +5,8 @@
 //! stands; the tables grow at their ends only, so the mirror stays good. Build it with
 //! `rustc --edition 2021 --crate-type cdylib -O counter.rs -o counter.so`.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_void;
+use std::os::raw::c_char; // where Debian 12 has it: rustc 1.63
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr::null;
 
