@@ -2,7 +2,6 @@
 // The file of options (INI) as assignments.
 #include "cli/config_file.hpp"
 
-#include "base/control_character.hpp"
 #include "cli/text.hpp"
 
 #include <fmt/format.h>
@@ -144,7 +143,7 @@ bool plain(std::string_view value) {
   if (value.empty()) return false;
   if (value != trimmed(value) || value.starts_with('"') || value.starts_with('\'')) return false;
   if (value.starts_with('#') || value.find(" #") != std::string_view::npos) return false;
-  return value.find_first_of("\t\n\r") == std::string_view::npos && in_quotes(value).size() == value.size() + 2;
+  return value.find('"') == std::string_view::npos && printable(value) == value;
 }
 
 } // namespace
@@ -178,12 +177,10 @@ std::string config_value(std::string_view value) {
       out += '\\', out += c;
     else if (c == '\n')
       out += "\\n";
-    else if (is_control(c))
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     else
       out += c;
   }
-  return out + '"';
+  return printable(out) + '"';
 }
 
 } // namespace epollhost::cli

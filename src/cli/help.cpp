@@ -77,7 +77,8 @@ std::string host_section(enum scope from, enum scope to) {
 
 std::string plugin_section(const instance& i) {
   const plugin_description& p = i.plugin;
-  std::string out = fmt::format("\n{}: {} {}, {} ({})\n", i.settings.name, p.name, p.version, p.summary, p.file);
+  std::string out =
+      fmt::format("\n{}: {} {}, {} ({})\n", i.settings.name, p.name, p.version, p.summary, printable(p.file));
   for (const listen_address& address : i.settings.listen)
     out += entry(fmt::format("--{}.listen ADDRESS", i.settings.name),
                  fmt::format("where to listen [{}]", to_string(address)));

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t value_columns = 40; // where the remarks begin
 
 std::string line(const std::string& name, const std::string& value, const std::string& from) {
-  return fmt::format("{:<{}} # {}\n", fmt::format("{} = {}", name, config_value(value)), value_columns, from);
+  return fmt::format("{:<{}} # {}\n", fmt::format("{} = {}", name, config_value(value)), value_columns,
+                     printable(from));
 }
 
 std::string lines(const setting& s) {
@@ -25,7 +26,7 @@ std::string lines(const setting& s) {
 } // namespace
 
 std::string show_config(const configuration& c) {
-  std::string out = fmt::format("# Plugins are searched in {}.\n", listed(c.program.folders));
+  std::string out = fmt::format("# Plugins are searched in {}.\n", printable(listed(c.program.folders)));
   for (const setting& s : c.program.shown) out += lines(s);
   for (const instance& i : c.instances)
     out += line("plugin", i.settings.name + "=" + i.plugin.file, to_string(i.from.from));

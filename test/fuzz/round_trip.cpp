@@ -94,7 +94,7 @@ void check_message(std::string_view message) {
 
 void check_page(std::string page) {
   std::erase(page, '\n');
-  if (has_controls(page)) fail("a page has control characters");
+  if (has_controls(page)) fail(fmt::format("a page has control characters: {}", cli::printable(page)));
 }
 
 void check_round_trip(const cli::configuration& c, const cli::surroundings& around) {

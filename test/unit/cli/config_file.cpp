@@ -105,4 +105,13 @@ BOOST_AUTO_TEST_CASE(writes_values_so_that_they_are_read_back) {
     BOOST_TEST(parsed("a = " + config_value(value) + "   # remark") == "1 a=" + value);
 }
 
+BOOST_AUTO_TEST_CASE(writes_no_control_character_however_long_the_value_is) {
+  for (std::size_t length = 100; length < 300; ++length)
+    for (const std::string control : {"\x0e", "\x7f", "\xc2\x9b"}) {
+      const std::string value = std::string(length, 'x') + control + "end", written = config_value(value);
+      BOOST_TEST(written.find(control) == written.npos, length);
+      BOOST_TEST(parsed("a = " + written) == "1 a=" + value, length);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
