@@ -335,6 +335,25 @@ class Bounds(Recorded):
         self.assertIn("0 connections", self.check_same(self.name + ".1"))
 
 
+class Silent(Recorded):
+    def test_what_nobody_answers_fails_when_it_failed(self):
+        """A server whose queue is full: the kernel drops what asks for more."""
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            server.listen(0)
+            for _ in range(3):
+                s = socket.socket()
+                self.addCleanup(s.close)
+                s.setblocking(False)
+                s.connect_ex(server.getsockname())
+            with Serving("--plugin", FRONT, "--listen", "127.0.0.1:0", "--workers", "0", "--record", self.name,
+                         "--front.server", f"127.0.0.1:{server.getsockname()[1]}") as host:
+                with self.connect(host) as s:
+                    self.assertIn(b"sorry", read_until(s, b"\n"))  # after the second that front.cpp gives it
+                self.assertEqual(host.stop(), 0)
+        self.check_same(self.name + ".1")
+
+
 class Files(Recorded):
     def test_are_one_for_each_worker_and_for_the_owner_alone(self):
         with Master("--plugin", LINES, "--listen", "127.0.0.1:0", "--workers", "2", "--record", self.name) as m:
