@@ -13,6 +13,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path.insert(0, str(ROOT / "test/system"))
+from support.counts import counts  # noqa: E402
+
 OUT = ROOT / "out"
 REPORTS = OUT / "sanitize"
 
@@ -74,22 +77,6 @@ def blind_for(variant):
             unseen.append(deed)
         shutil.rmtree(REPORTS / variant)
     return unseen
-
-
-# ---- what the tests said
-
-def sum_of(pattern, text):
-    return sum(map(int, re.findall(pattern, text, re.M)))
-
-
-def counts(text):
-    """How many tests passed, failed, and were left out: Boost.Test's words, and Python's."""
-    failed = sum_of(r"^ +(\d+) test cases? out of \d+ (?:failed|aborted)", text)
-    skipped = sum_of(r"^(?:OK|FAILED) \(.*skipped=(\d+)", text)
-    aside = sum_of(r"^ +(\d+) test cases? out of \d+ skipped", text)
-    broken = sum_of(r"^FAILED \(.*failures=(\d+)", text) + sum_of(r"^FAILED \(.*errors=(\d+)", text)
-    passed = sum_of(r"^ +(\d+) test cases? out of \d+ passed", text) + sum_of(r"^Ran (\d+) tests? in", text)
-    return passed - skipped - broken, failed + broken, skipped + aside
 
 
 def left_out(variant):
