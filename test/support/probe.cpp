@@ -143,4 +143,13 @@ void probe::end(void* instance, void* s, eh_reason reason) {
   --depth_;
 }
 
+void echo(probe& p) {
+  p.data = [](eh_io& io) {
+    const std::size_t n = std::min(io.in_len, io.out_cap);
+    std::copy_n(io.in, n, io.out);
+    io.in_used = io.out_used = n;
+    return eh_next(EH_KEEP);
+  };
+}
+
 } // namespace epollhost::test

@@ -69,6 +69,9 @@ private:
   std::vector<std::string> breaches_;
 };
 
+/// Let `data` send everything back for which there is room.
+void echo(probe& p);
+
 } // namespace epollhost::test
 
 #endif

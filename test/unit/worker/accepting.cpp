@@ -16,6 +16,7 @@
 using namespace epollhost;
 using namespace std::chrono_literals;
 using test::client;
+using test::echo;
 using test::few_descriptors;
 using test::log_lines;
 using test::probe;
@@ -31,15 +32,6 @@ clients connect(served& s, std::size_t count) {
   clients all;
   for (std::size_t i = 0; i < count; ++i) all.push_back(std::make_unique<client>(s.at()));
   return all;
-}
-
-void echo(probe& p) {
-  p.data = [](eh_io& io) {
-    const std::size_t n = std::min(io.in_len, io.out_cap);
-    std::copy_n(io.in, n, io.out);
-    io.in_used = io.out_used = n;
-    return eh_next(EH_KEEP);
-  };
 }
 
 } // namespace

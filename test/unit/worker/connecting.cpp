@@ -7,11 +7,12 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <cstring>
+#include <algorithm>
 
 using namespace epollhost;
 using namespace std::chrono_literals;
 using test::client;
+using test::echo;
 using test::far_end;
 using test::few_descriptors;
 using test::nobody;
@@ -20,15 +21,6 @@ using test::probe;
 using test::served;
 
 namespace {
-
-void echo(probe& p) {
-  p.data = [](eh_io& io) {
-    const std::size_t n = std::min(io.in_len, io.out_cap);
-    std::copy_n(io.in, n, io.out);
-    io.in_used = io.out_used = n;
-    return eh_next(EH_KEEP);
-  };
-}
 
 eh_next say(eh_io& io, std::string_view text) {
   std::copy(text.begin(), text.end(), io.out);

@@ -10,31 +10,18 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <cstring>
 #include <list>
 #include <optional>
 
 using namespace epollhost;
 using namespace std::chrono_literals;
+using test::echo;
 using test::far_end;
 using test::names;
 using test::nobody;
 using test::place;
 using test::probe;
 using test::served;
-
-namespace {
-
-void echo(probe& p) {
-  p.data = [](eh_io& io) {
-    const std::size_t n = std::min(io.in_len, io.out_cap);
-    std::copy_n(io.in, n, io.out);
-    io.in_used = io.out_used = n;
-    return eh_next(EH_KEEP);
-  };
-}
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(connecting_addresses)
 
