@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <set>
 
 namespace epollhost::sim {
@@ -160,7 +159,7 @@ private:
     take_new_connection(f, out);
     out.answer = need(f.signed_number(), "answer");
     if (out.answer > 0 || out.answer < -error_max) bad(at_, fmt::format("connect has answered {}", out.answer));
-    if (out.answer != 0 && out.answer != -EINPROGRESS) open_.erase(out.conn);
+    if (!record::goes_on(out.answer)) open_.erase(out.conn);
     recording::peer p{};
     p.peer = need(f.address(), "peer");
     p.local = need(f.address(), "address");

@@ -156,7 +156,7 @@ private:
     const recording::peer& p = recording_.peers[f.conn - 1];
     if (to_string(p.peer) != to_string(to)) return refuse(to, fmt::format("was recorded to {}", to_string(p.peer)));
     attempts_.pop_front();
-    const bool goes_on = f.answer == 0 || f.answer == -EINPROGRESS;
+    const bool goes_on = record::goes_on(f.answer);
     say(kernel_.now_ns(), fmt::format("connection {} is begun to {}{}", f.conn, to_string(to),
                                       goes_on ? "" : fmt::format(": {}", std::strerror(static_cast<int>(-f.answer)))));
     if (goes_on) fd = kernel_.install({std::shared_ptr<net::sim::file>(), &make(f.conn)});

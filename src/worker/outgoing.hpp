@@ -56,7 +56,6 @@ private:
 
   bool check(const eh_connect& how, net::target& to) const;
   const connection_kind* kind_of(const eh_hooks* given);
-  pending& add(connection& c, const eh_connect& how);
   void look_up(loop::object_id conn, const net::target& to, std::int64_t until_ns, recorder* recorder);
   void decided(loop::object_id conn, connector::outcome outcome);
   void let_go(pending& p);

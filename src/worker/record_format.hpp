@@ -5,6 +5,7 @@
 
 #include "net/endpoint.hpp"
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -40,6 +41,9 @@ enum class kind : std::uint8_t {
   resolved      ///< look-up, its error, then addresses; look-ups are numbered as they are asked
 };
 inline constexpr kind last_kind = kind::resolved;
+
+/// Whether connect() goes on after this answer, so that the attempt is followed.
+inline bool goes_on(std::int64_t answer) { return answer == 0 || answer == -EINPROGRESS; }
 
 enum class ending : std::uint8_t {
   worker, ///< the worker has ended

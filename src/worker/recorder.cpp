@@ -169,7 +169,7 @@ bool recorder::accepted(loop::object_id id, std::uint64_t address, const net::en
 void recorder::attempted(loop::object_id id, const net::endpoint& to, const net::endpoint& local, net::result answer) {
   note(kind::attempted, [&](record::writer& w) {
     ++chosen_;
-    if (answer == 0 || answer == -EINPROGRESS) numbers_[id] = chosen_;
+    if (record::goes_on(answer)) numbers_[id] = chosen_;
     w.number(chosen_).signed_number(answer).address(to).address(local);
   });
 }
