@@ -4,10 +4,11 @@
 
 #include "cli/address.hpp"
 #include "cli/text.hpp"
+#include "net/listen.hpp"
 
 #include <fmt/format.h>
 
-#include <map>
+#include <vector>
 
 namespace epollhost::cli {
 namespace {
@@ -25,17 +26,52 @@ void check_order(const instance& of, const char* low, std::size_t low_value, con
                                                         of.settings.name, described(of, low), described(of, high)));
 }
 
-void check_places(std::span<const instance> instances, std::map<std::string, std::string>& taken) {
+struct taken_place {
+  const instance& by;
+  const listen_address& address;
+  std::string path; ///< of a unix socket: with the links in its folder resolved
+
+  taken_place(const instance& i, const listen_address& a)
+      : by(i), address(a), path(a.passed.empty() && a.endpoint.is_unix() ? net::place_of(a.endpoint) : "") {}
+
+  bool is_that_of(const taken_place& other) const {
+    const listen_address &a = address, &b = other.address;
+    if (!a.passed.empty() || !b.passed.empty()) return a.passed == b.passed;
+    if (!path.empty() || !other.path.empty()) return path == other.path;
+    return net::overlap(a.endpoint, a.wildcard, b.endpoint, b.wildcard);
+  }
+};
+
+// Two places of which the kernel, or another's file, lets only one be listened on.
+[[noreturn]] void refuse_places(const instance& first, const listen_address& a, const instance& second,
+                                const listen_address& b) {
+  const std::string one = in_quotes(to_string(a)), other = in_quotes(to_string(b));
+  const std::string &one_name = first.settings.name, &other_name = second.settings.name;
+  const bool equal = one == other || a.endpoint.is_unix();
+  std::string what;
+  if (&first == &second)
+    what = one == other ? fmt::format("{}: listen has {} twice; leave one", one_name, one)
+           : equal ? fmt::format("{}: listen has {} and {}, which are the same file; leave one", one_name, one, other)
+                   : fmt::format("{}: listen has {} and {}, and one of them contains the other; leave one", one_name,
+                                 one, other);
+  else if (one == other)
+    what = fmt::format("{} and {} both listen on {}; give one another address with --{}.listen", one_name, other_name,
+                       one, other_name);
+  else
+    what = fmt::format("{} listens on {} and {} on {}, {}; give one another address with --{}.listen", one_name, one,
+                       other_name, other,
+                       equal ? "which are the same file" : "and one of them contains the other", other_name);
+  throw failure(exit_status::configuration, what);
+}
+
+void check_places(std::span<const instance> instances) {
+  std::vector<taken_place> all;
   for (const instance& i : instances)
     for (const listen_address& address : i.settings.listen) {
-      if (!same_place(address, address)) continue; // port 0 is another each time
-      const auto [other, fresh] = taken.emplace(to_string(address), i.settings.name);
-      if (!fresh)
-        throw failure(exit_status::configuration,
-                      other->second == i.settings.name
-                          ? fmt::format("{}: listen has {} twice; leave one", i.settings.name, in_quotes(other->first))
-                          : fmt::format("{} and {} both listen on {}; give one another address with --{}.listen",
-                                        other->second, i.settings.name, in_quotes(other->first), i.settings.name));
+      const taken_place wanted(i, address);
+      for (const taken_place& other : all)
+        if (wanted.is_that_of(other)) refuse_places(other.by, other.address, i, address);
+      all.push_back(wanted);
     }
 }
 
@@ -43,8 +79,7 @@ void check_places(std::span<const instance> instances, std::map<std::string, std
 
 std::vector<std::string> check_settings(std::span<const instance> instances, unsigned somaxconn) {
   std::vector<std::string> warnings;
-  std::map<std::string, std::string> taken;
-  check_places(instances, taken);
+  check_places(instances);
   for (const instance& i : instances) {
     const limits& l = i.settings.limits;
     check_order(i, "output-low", l.output_low, "output-high", l.output_high);

@@ -83,6 +83,8 @@ void add_sockets(std::vector<host_option>& to) {
   using w = worker_settings;
   to.push_back(listen_option());
   to.push_back(unix_mode_option());
+  to.push_back(unix_user_option());
+  to.push_back(unix_group_option());
   to.push_back(number<&w::backlog>(
       EH_INTEGER, "backlog", "connections that the kernel keeps waiting; net.core.somaxconn cuts it", 1, INT_MAX));
   to.push_back(choice<&w::trigger>("trigger", "epoll reports changes (edge) or states (level)", {"edge", "level"}));

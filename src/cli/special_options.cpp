@@ -12,6 +12,12 @@
 
 #include <fmt/format.h>
 
+#include <grp.h>
+#include <pwd.h>
+
+#include <charconv>
+#include <cstdint>
+
 namespace epollhost::cli {
 namespace {
 
@@ -40,6 +46,46 @@ void set_mode(worker_settings& settings, const option_description&, std::string_
 
 std::vector<std::string> show_mode(const worker_settings& settings, const option_description&) {
   return {fmt::format("{:04o}", settings.unix_mode)};
+}
+
+// A name, or a number that need not have one. `find` answers whether the name is known, and its number.
+named_id parse_id(std::string_view text, const char* what, const char* where, bool (*find)(const char*, std::uint32_t&)) {
+  check_text(text);
+  named_id out{std::string(text), 0};
+  if (text.empty() || find(out.name.c_str(), out.number)) return out;
+  const char* const end = text.data() + text.size();
+  const auto [read_to, error] = std::from_chars(text.data(), end, out.number);
+  if (read_to != end)
+    throw bad_value(fmt::format("there is no {} {} in {}; expected a name that is there, or a number", what,
+                                in_quotes(text), where));
+  // The largest one means "unchanged" to the kernel.
+  if (error != std::errc() || out.number == UINT32_MAX)
+    throw bad_value(fmt::format("{} is too large; expected a number below {}", text, UINT32_MAX));
+  return out;
+}
+
+void set_unix_user(worker_settings& settings, const option_description&, std::string_view text) {
+  settings.unix_user = parse_id(text, "user", "/etc/passwd", [](const char* name, std::uint32_t& number) {
+    const passwd* const found = ::getpwnam(name);
+    if (found) number = found->pw_uid;
+    return found != nullptr;
+  });
+}
+
+void set_unix_group(worker_settings& settings, const option_description&, std::string_view text) {
+  settings.unix_group = parse_id(text, "group", "/etc/group", [](const char* name, std::uint32_t& number) {
+    const group* const found = ::getgrnam(name);
+    if (found) number = found->gr_gid;
+    return found != nullptr;
+  });
+}
+
+std::vector<std::string> show_unix_user(const worker_settings& settings, const option_description&) {
+  return {settings.unix_user.name};
+}
+
+std::vector<std::string> show_unix_group(const worker_settings& settings, const option_description&) {
+  return {settings.unix_group.name};
 }
 
 void set_workers(worker_settings& settings, const option_description&, std::string_view text) {
@@ -108,6 +154,16 @@ host_option listen_option() {
 
 host_option unix_mode_option() {
   return special("unix-mode", "MODE", "access to the file of a unix socket, in octal", set_mode, show_mode);
+}
+
+host_option unix_user_option() {
+  return special("unix-user", "NAME", "owner of the file of a unix socket, by name or number; default: the program's",
+                 set_unix_user, show_unix_user);
+}
+
+host_option unix_group_option() {
+  return special("unix-group", "NAME", "group of the file of a unix socket, by name or number; default: the program's",
+                 set_unix_group, show_unix_group);
 }
 
 host_option workers_option() {

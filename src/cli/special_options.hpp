@@ -9,6 +9,8 @@ namespace epollhost::cli {
 
 host_option listen_option();
 host_option unix_mode_option();
+host_option unix_user_option();
+host_option unix_group_option();
 host_option workers_option();
 host_option record_option();
 host_option record_peer_option();

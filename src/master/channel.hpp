@@ -22,7 +22,8 @@ struct message {
     drain,    ///< to the worker: accept no more, finish; of these addresses take what waits first
     ready,    ///< to the master: the plugin runs
     released, ///< to the master: its listening sockets are closed
-    refused   ///< to the master: it cannot start, and `text` says why
+    refused,  ///< to the master: it cannot start, and `text` says why
+    asked     ///< to the master: SIGTERM has come to the worker; it serves until it is told to drain
   };
   enum kind kind {};
   std::bitset<slots_max> which;

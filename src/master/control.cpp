@@ -76,7 +76,7 @@ struct control_server::client final : loop::io_object {
 control_server::control_server(loop::io_context& loop, const std::string& path, unsigned mode, answer f)
     : loop_(loop), answer_(std::move(f)), path_(path) {
   net::error_code ec;
-  fd_ = net::bind(endpoint_of(path), {.unix_mode = mode}, ec);
+  fd_ = net::bind(endpoint_of(path), {.file = {.mode = mode}}, ec);
   if (!ec) ec = net::listen(fd_.get(), clients_max);
   if (ec) throw net::system_error(ec, "the control socket " + path);
   file_ = net::identify(path);

@@ -87,17 +87,26 @@ void generation::assign_slots(std::size_t instance) {
 }
 
 void generation::drain(const std::vector<worker::addresses>& next) {
+  for (const auto& w : workers_) drain(*w, next);
+}
+
+void generation::drain(worker_process& w, const std::vector<worker::addresses>& next) {
   const auto stays = [&](const auto& address) {
     return std::any_of(next.begin(), next.end(), [&](const auto& of_instance) {
       return std::find(of_instance.begin(), of_instance.end(), address) != of_instance.end();
     });
   };
-  for (const auto& w : workers_) {
-    std::bitset<slots_max> leaving;
-    const auto& addresses = listening_[w->who().instance];
-    for (std::size_t i = 0; i < addresses.size(); ++i) leaving[i] = !stays(addresses[i]);
-    w->drain(leaving);
+  std::bitset<slots_max> leaving;
+  const auto& addresses = listening_[w.who().instance];
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    leaving[i] = !stays(addresses[i]);
+    if (leaving[i]) addresses[i]->take_no_more(); // before any worker empties a queue
   }
+  w.drain(leaving);
+}
+
+bool generation::has_released() const {
+  return std::all_of(workers_.begin(), workers_.end(), [](const auto& w) { return w->released; });
 }
 
 } // namespace epollhost::master

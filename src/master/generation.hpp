@@ -51,10 +51,16 @@ public:
   /// Distribute the slots of one instance over its serving workers that turn: each its own, and those of the missing.
   void assign_slots(std::size_t instance);
 
-  /// All workers accept no more and finish; of the addresses that `next` lacks, they take what waits first.
+  /// All workers accept no more and finish; of the addresses that `next` lacks, they take what waits first. One alone:
+  /// the others go on.
   void drain(const std::vector<worker::addresses>& next);
+  void drain(worker_process& w, const std::vector<worker::addresses>& next);
 
-  /// The sockets are not ours any more: the next generation, or nobody, holds them.
+  /// Whether all workers have let go of their sockets.
+  bool has_released() const;
+
+  /// The sockets are not ours any more: the next generation, or nobody, holds them. Not before has_released(), or an
+  /// address that comes back meanwhile is taken for another program's.
   void release_sockets() { listening_.assign(listening_.size(), {}); }
 
 private:

@@ -18,7 +18,7 @@ namespace epollhost::master {
 namespace {
 
 constexpr const char* variable = "_EPOLLHOST_HANDOVER";
-const std::string format_name = "epollhost handover 3"; // a changed layout, also of worker_page, gets another number
+const std::string format_name = "epollhost handover 4"; // a changed layout, also of worker_page, gets another number
 
 template <class T, class Put> void put_all(archive_writer& to, const std::vector<T>& all, Put put_one) {
   to.put(static_cast<std::uint64_t>(all.size()));
@@ -32,7 +32,7 @@ template <class Get> auto get_all(archive_reader& from, Get get_one) {
 }
 
 void put(archive_writer& to, const handover::address& a) {
-  to.put(a.name).put(a.wildcard).put(a.passed).put(a.listening);
+  to.put(a.name).put(a.wildcard).put(a.passed).put(a.leaving).put(a.listening);
   put_all(to, a.slots, [&](int fd) { to.put(fd); });
 }
 
@@ -41,6 +41,7 @@ handover::address get_address(archive_reader& from) {
   a.name = from.text();
   a.wildcard = from.get<bool>();
   a.passed = from.get<bool>();
+  a.leaving = from.get<bool>();
   a.listening = from.get<std::uint64_t>();
   a.slots = get_all(from, [&] { return from.get<int>(); });
   return a;

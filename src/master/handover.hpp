@@ -21,7 +21,7 @@ namespace epollhost::master {
 struct handover {
   struct address {
     std::string name; ///< socket_table::name_of
-    bool wildcard = false, passed = false;
+    bool wildcard = false, passed = false, leaving = false;
     std::uint64_t listening = 0; ///< slots that listen
     std::vector<int> slots;
   };

@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "master/channel_files.hpp"
+#include "net/clock.hpp"
 #include "worker/plugin_refused.hpp"
 
 #include <fmt/format.h>
@@ -18,7 +19,9 @@
 namespace epollhost::master {
 namespace {
 
-constexpr std::chrono::seconds hand_over_max{1}; // for old workers to let go of the sockets
+constexpr std::chrono::seconds hand_over_max{1};             // for old workers to let go of the sockets
+constexpr std::int64_t same_request_ns = 500'000'000;        // between two signals of one request to end
+constexpr std::chrono::milliseconds group_answers_max{50};   // for a worker to say that it has the signal, too
 
 } // namespace
 
@@ -87,12 +90,8 @@ void master_process::obey(int signal) {
 }
 
 void master_process::stop() {
-  if (std::exchange(stopping_, true)) {
-    log::warning("", "asked again to end: all workers are killed");
-    for (const auto& g : generations_)
-      for (const auto& w : g->workers()) w->kill(SIGKILL);
-    return;
-  }
+  if (std::exchange(stopping_, true)) return stop_again();
+  stopping_since_ns_ = net::monotonic_ns();
   if (tell_.stopping) tell_.stopping();
   reload_waits_ = handing_over_ = false;
   restarts_.clear();
@@ -102,6 +101,24 @@ void master_process::stop() {
     g->release_sockets();
   }
   after_death();
+}
+
+// timeout(1) tells the process that it has started, then the whole process group: that is one request. The workers,
+// which are in the group too, say that they were told.
+void master_process::stop_again() {
+  const bool soon = net::monotonic_ns() - stopping_since_ns_ < same_request_ns;
+  if (!soon) return kill_all();
+  if (std::exchange(asked_again_soon_, true)) return kill_all();
+  hand_over_timer_.expires_after(group_answers_max);
+  hand_over_timer_.async_wait([this](boost::system::error_code ec) {
+    if (!ec && !group_was_asked_) kill_all();
+  });
+}
+
+void master_process::kill_all() {
+  log::warning("", "asked again to end: all workers are killed");
+  for (const auto& g : generations_)
+    for (const auto& w : g->workers()) w->kill(SIGKILL);
 }
 
 // ---- generations
@@ -172,9 +189,23 @@ void master_process::hear(worker_process& w, const message& m) {
     else
       log::error("", "{}", m.text);
     return;
-  case message::kind::released: w.released = true; return look_whether_handed_over();
+  case message::kind::released:
+    w.released = true;
+    let_go();
+    return look_whether_handed_over();
+  case message::kind::asked: return on_asked(w);
   default: return;
   }
+}
+
+// SIGTERM has come to a worker: to it alone, and the others take its slots; or to all of the process group, and this
+// process has got it too, or gets it now.
+void master_process::on_asked(worker_process& w) {
+  group_was_asked_ |= stopping_;
+  generation& g = *generation_of(w);
+  if (stopping_ || &g != current_) return;
+  g.drain(w, current_->listening());
+  assign_slots(w.who().instance);
 }
 
 void master_process::on_ready(worker_process& w) {
@@ -219,8 +250,8 @@ void master_process::tell_workers() {
   for (const auto& g : generations_) {
     if (g.get() == current_) continue;
     g->drain(current_->listening());
-    g->release_sockets();
   }
+  let_go();
   hand_over();
 }
 
@@ -230,6 +261,12 @@ void master_process::tell_workers_again() {
   } catch (const std::bad_alloc&) {
     tell_again_ = true;
   }
+}
+
+// Of what no worker of an old generation holds any more. What the next plan names again until then is taken back.
+void master_process::let_go() {
+  for (const auto& g : generations_)
+    if (g.get() != current_ && g->has_released()) g->release_sockets();
 }
 
 // Until an old worker has read that it drains, it accepts and answers as the old generation. So whoever waits for

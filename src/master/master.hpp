@@ -76,6 +76,8 @@ private:
   void wait_for_signal();
   void on_signal(int signal);
   void obey(int signal);
+  void stop_again();
+  void kill_all();
 
   // ---- upgrade (master_handover.cpp)
   void adopt(const handover& inherited);
@@ -87,10 +89,12 @@ private:
   void on_message(worker_process& w, const message& m);
   void hear(worker_process& w, const message& m);
   void on_ready(worker_process& w);
+  void on_asked(worker_process& w);
   void assign_slots(std::size_t instance);
   void switch_over();
   void tell_workers();
   void tell_workers_again();
+  void let_go();
   void hand_over();
   void look_whether_handed_over();
   void end_hand_over();
@@ -132,6 +136,8 @@ private:
   bool reload_waits_ = false;
   bool handing_over_ = false; // the current generation accepts, and some old worker may do so, too
   bool stopping_ = false;
+  bool asked_again_soon_ = false, group_was_asked_ = false; // while it is stopping
+  std::int64_t stopping_since_ns_ = 0;
   bool tell_again_ = false;    // so the workers were not all told what they accept
   bool reap_again_ = false;    // for want of memory, what has ended was not seen to
   std::exception_ptr failure_; // what run() is to throw

@@ -49,7 +49,7 @@ void master_process::adopt(const handover& inherited) {
   for (const auto& a : inherited.addresses) {
     std::vector<net::unique_fd> slots;
     for (const int fd : a.slots) slots.emplace_back(fd);
-    sockets[a.name] = std::make_shared<listening_address>(a.wildcard, a.passed, std::move(slots), a.listening);
+    sockets[a.name] = std::make_shared<listening_address>(a.wildcard, a.passed, std::move(slots), a.listening, a.leaving);
     sockets_.adopt(a.name, sockets[a.name]);
   }
   for (const auto& g : inherited.generations) adopt(g, sockets);
@@ -78,6 +78,7 @@ std::optional<handover> master_process::to_handover() const {
     auto& a = out.addresses.emplace_back(handover::address{.name = name,
                                                            .wildcard = address->wildcard(),
                                                            .passed = address->is_passed(),
+                                                           .leaving = address->leaving(),
                                                            .listening = address->listening(),
                                                            .slots = {}});
     for (const auto& slot : address->slots()) a.slots.push_back(slot.get());

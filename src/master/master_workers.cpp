@@ -66,6 +66,10 @@ void master_process::on_death(worker_process& w, int status) {
   if (!expected &&
       !(w.phase() == worker_process::phase::draining && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
     say_death(w, status, what_now);
+  if (expected && !what_now.empty())
+    log::info(g.what().instances[who.instance].settings.name,
+              "worker {} (process {}, generation {}) has drained, as SIGTERM asked of it. {}", who.slot, w.pid(),
+              who.generation, what_now);
   ended_.add(g.what().instances[who.instance], w.page());
   board_.give(w.page());
   g.workers().remove_if([&](const auto& other) { return other.get() == &w; });
@@ -116,6 +120,7 @@ void master_process::restart(std::size_t instance, std::size_t slot) {
 void master_process::after_death() {
   forget_ended_generations();
   if (stopping_ && generations_.empty()) return loop_.stop();
+  if (!stopping_) let_go();
   if (handing_over_) look_whether_handed_over();
   if (reload_waits_ && may_reload()) {
     reload_waits_ = false;

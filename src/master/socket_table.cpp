@@ -25,7 +25,7 @@ void socket_table::adopt(const std::string& name, std::shared_ptr<listening_addr
 std::string socket_table::name_of(const worker_settings& of, std::size_t number) {
   const listen_address& a = of.listen[number];
   if (!a.passed.empty()) return "fd:" + a.passed;
-  const std::string address = (a.wildcard ? "*" : "") + net::to_string(a.endpoint);
+  const std::string address = (a.wildcard ? "*" : "") + net::place_of(a.endpoint);
   const bool any_port = !a.endpoint.is_unix() && address.ends_with(":0");
   return any_port ? fmt::format("{} of {}, {}", address, of.name, number) : address;
 }
@@ -37,6 +37,14 @@ std::map<std::string, std::shared_ptr<listening_address>> socket_table::all() co
   return out;
 }
 
+bool socket_table::is_beside_ours(const listen_address& wanted) const {
+  return std::any_of(known_.begin(), known_.end(), [&](const auto& entry) {
+    const auto address = entry.second.lock();
+    return address && address->listening() > 0 && !address->is_shared() &&
+           net::overlap(address->bound(), address->wildcard(), wanted.endpoint, wanted.wildcard);
+  });
+}
+
 std::vector<worker::addresses> socket_table::bind(const plan& what) {
   std::vector<worker::addresses> out;
   std::set<std::string> names;
@@ -46,7 +54,9 @@ std::vector<worker::addresses> socket_table::bind(const plan& what) {
       const std::string name = name_of(instance.settings, i);
       std::shared_ptr<listening_address> known = known_[name].lock();
       if (!names.insert(name).second) known = nullptr; // twice in one plan: the kernel says what it thinks of that
-      if (!known) known = std::make_shared<listening_address>(instance.settings.listen[i], instance.settings);
+      if (known && !known->can_listen_again()) known = nullptr;
+      const listen_address& wanted = instance.settings.listen[i];
+      if (!known) known = std::make_shared<listening_address>(wanted, instance.settings, is_beside_ours(wanted));
       known->grow(std::max<std::size_t>(instance.settings.workers, 1), instance.settings);
       known_[name] = known;
       addresses.push_back(std::move(known));

@@ -37,6 +37,7 @@ public:
 
 private:
   static std::string name_of(const worker_settings& of, std::size_t number);
+  bool is_beside_ours(const listen_address& wanted) const;
 
   // Held for the whole life, whether a generation uses them or not: the service manager passes them once.
   std::map<std::string, std::shared_ptr<listening_address>> passed_;

@@ -23,8 +23,11 @@ public:
     served_.loop().remember(*this);
     if (const auto ec = served_.loop().watch_level(*this, channel_.fd()))
       throw net::system_error(ec, "epoll_ctl of the master's channel");
+    served_.report_to({.asked_to_end = [this] { say(message::kind::asked); },
+                       .released = [this] { say(message::kind::released); }});
   }
   ~master_link() {
+    served_.report_to({});
     served_.loop().unwatch(*this, channel_.fd());
     served_.loop().forget(*this);
   }
@@ -52,7 +55,6 @@ private:
       served_.accept_from([&](bool shared, std::size_t slot) { return shared ? m.which.any() : m.which.test(slot); });
     } else if (m.kind == message::kind::drain) {
       served_.drain([&](std::size_t address) { return m.which.test(address); });
-      say(message::kind::released);
     }
   }
 

@@ -48,6 +48,8 @@ void connection::start(const connection_kind& kind, int fd) {
   ++kind.shared.counters.accepted;
   if (kind.shared.recorder) [[unlikely]]
     c.set(recorded, kind.shared.recorder->accepted(c.id(), kind.arg, net::peer_endpoint(fd), net::local_endpoint(fd)));
+  if (kind.shared.draining) [[unlikely]]
+    c.drain(); // it waited in the queue of an address that goes away
   // A peer that speaks first has often spoken already: then the answer, and with HTTP/1.0 the close, comes before epoll
   // hears of the connection at all.
   c.call(hook::open, kind.arg);

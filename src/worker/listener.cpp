@@ -3,6 +3,7 @@
 #include "worker/listener.hpp"
 
 #include "base/log.hpp"
+#include "net/listen.hpp"
 
 #include <algorithm>
 #include <new>
@@ -17,7 +18,8 @@ constexpr std::int64_t least_rest_ns = 10 * ms, most_rest_ns = 100 * ms, second_
 
 } // namespace
 
-listener::listener(const connection_kind& kind, int fd, std::size_t slot) : kind_(kind), fd_(fd), slot_(slot) {
+listener::listener(const connection_kind& kind, int fd, std::size_t slot, bool was_leaving)
+    : kind_(kind), fd_(fd), slot_(slot), was_leaving_(was_leaving) {
   kind_.shared.loop.remember(*this);
 }
 
@@ -42,9 +44,11 @@ void listener::stop() {
   kind_.shared.loop.disarm(*this);
 }
 
-void listener::empty_queue() {
-  while (accept_one()) {
-  }
+bool listener::empty_queue() {
+  was_leaving_ = true;
+  for (int left = kind_.shared.settings.backlog; left >= 0; --left)
+    if (!accept_one()) return found_empty_;
+  return false;
 }
 
 void listener::on_event(std::uint32_t) {
@@ -64,9 +68,12 @@ void listener::on_event(std::uint32_t) {
 bool listener::accept_one() {
   const net::result r = net::accept(fd_);
   if (r < 0) {
-    if (!net::would_block(r)) refused(static_cast<int>(-r));
+    found_empty_ = net::would_block(r);
+    if (!found_empty_) refused(static_cast<int>(-r));
     return false;
   }
+  if (was_leaving_) [[unlikely]]
+    net::hear_all_hops(static_cast<int>(r));
   try {
     connection::start(kind_, static_cast<int>(r));
   } catch (const std::bad_alloc&) {

@@ -13,8 +13,9 @@ namespace epollhost {
 /// memory for a while that doubles from 10 to 100 ms. What waits in the listen queue meanwhile is not lost.
 class listener final : public loop::io_object {
 public:
-  /// For a listening socket that outlives it, of slot number `slot`. `kind` outlives every connection.
-  listener(const connection_kind& kind, int fd, std::size_t slot);
+  /// For a listening socket that outlives it, of slot number `slot`. `kind` outlives every connection. `was_leaving`: it
+  /// took no more once (net::take_no_more).
+  listener(const connection_kind& kind, int fd, std::size_t slot, bool was_leaving);
   ~listener();
 
   std::size_t slot() const { return slot_; }
@@ -29,8 +30,9 @@ public:
   /// Accept no more. Others may hold the socket too, so closing alone would not end the events.
   void stop();
 
-  /// Accept, without waiting, all that is in the queue: for an address that goes away.
-  void empty_queue();
+  /// Accept, without waiting, all that is in the queue of an address that goes away. False if some may be left: there
+  /// were no descriptors for them, or very many come.
+  bool empty_queue();
 
 private:
   void on_event(std::uint32_t) override;
@@ -45,6 +47,8 @@ private:
   const connection_kind& kind_;
   const int fd_;
   const std::size_t slot_;
+  bool was_leaving_;
+  bool found_empty_ = false; // by the last accept(2) that failed
   accept_quota quota_;
   bool accepting_ = false;
   std::int64_t rest_ns_ = 0;

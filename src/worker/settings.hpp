@@ -27,6 +27,12 @@ struct listen_address {
   std::string passed; ///< `fd:NAME`: a socket that the service manager has opened; then nothing else counts
 };
 
+/// A user or group, as it was given and as the kernel has it. No name: unchanged.
+struct named_id {
+  std::string name;
+  std::uint32_t number = 0;
+};
+
 /// Bounds for each connection and for the worker. Bytes and counts; 0 means no bound only where it says so.
 struct limits {
   std::size_t max_connections = 16384;      ///< open at once; above it connections wait in the listen queue
@@ -50,7 +56,8 @@ struct worker_settings {
   bool allow_insecure_plugin = false; ///< take a file or folder that others may write
   std::vector<option_value> values;   ///< one for each option of the plugin, in its order
   std::vector<listen_address> listen;
-  unsigned unix_mode = 0660; ///< of a unix socket's file
+  unsigned unix_mode = 0660;       ///< of a unix socket's file
+  named_id unix_user, unix_group; ///< of the same
   int backlog = 4096;
   bool nodelay = false;
   bool cork = false;

@@ -12,6 +12,11 @@
 namespace epollhost {
 namespace {
 
+constexpr std::chrono::seconds answer_max{2};    // for the master to say drain
+constexpr std::chrono::milliseconds look_again{10};
+constexpr std::int64_t handshake_max_ns = 3'000'000'000; // a lost SYN-ACK is sent again after 1 s
+constexpr std::int64_t held_back_max_ns = 300'000'000;   // longer than Linux holds an acknowledgement back
+
 worker::addresses bind_all(const worker_settings& settings) {
   worker::addresses out;
   for (const auto& a : settings.listen) out.push_back(std::make_shared<listening_address>(a, settings));
@@ -48,7 +53,7 @@ worker::worker(const worker_settings& settings, const plugin_library& library, s
       // A blocked signal comes though it is ignored: under a master, those of the terminal must not be in the set.
       signals_(page ? loop::signal_set(loop_, {SIGTERM})
                     : loop::signal_set(loop_, {SIGTERM, SIGINT, SIGQUIT, SIGUSR1})),
-      drain_timer_(loop_), shared_(loop_, settings_, page_), host_(*this),
+      drain_timer_(loop_), leave_timer_(loop_), shared_(loop_, settings_, page_), host_(*this),
       records_(connection::record_bytes(library_.hooks()), connection::record_alignment(library_.hooks())),
       timers_(loop_,
               [this](loop::object_id conn, std::uint64_t arg) {
@@ -136,7 +141,7 @@ void worker::make_listeners() {
         connection_kind{.shared = shared_, .hooks = library_.hooks(), .arg = a, .records = records_});
     const auto& slots = addresses_[a]->slots();
     for (std::size_t i = 0; i < slots.size(); ++i)
-      listeners_.push_back(std::make_unique<listener>(kind, slots[i].get(), i));
+      listeners_.push_back(std::make_unique<listener>(kind, slots[i].get(), i, addresses_[a]->leaving()));
   }
 }
 
@@ -169,25 +174,32 @@ void worker::on_signal(int signal) {
     wait_for_signal();
     return channels_.reopen();
   }
-  if (shared_.draining) {
+  if (std::exchange(asked_to_end_, true)) {
     log::warning(settings_.name, "SIG{} again: {} connections are cut off", ::sigabbrev_np(signal),
                  std::uint64_t(shared_.open));
     return loop_.stop();
   }
   wait_for_signal();
+  if (master_.asked_to_end) master_.asked_to_end();
+  if (shared_.draining) return; // its master was faster, which got the signal of the whole process group
   log::info(settings_.name, "SIG{}: draining {} connections, for at most {} s", ::sigabbrev_np(signal),
             std::uint64_t(shared_.open), std::chrono::duration<double>(settings_.drain_timeout).count());
-  if (own_page_)
-    drain_all();
-  else
-    drain(); // the others of this master go on accepting
+  if (own_page_) return drain_all();
+  if (!master_.asked_to_end) return drain(); // the others of this master go on accepting
+  // If the signal went to the whole process group, nobody else serves on: the master knows. It serves until the answer.
+  drain_timer_.expires_after(answer_max);
+  drain_timer_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) drain();
+  });
 }
 
 // The listeners go out of epoll and our copies of the sockets are closed: the master alone decides how long they live.
 void worker::stop_listening() {
+  leave_timer_.cancel();
   listeners_.clear();
   for (auto& a : addresses_) a->close();
   addresses_.clear();
+  if (const auto say = std::exchange(master_.released, nullptr); say && started_) say();
 }
 
 void worker::drain_all() {
@@ -196,23 +208,55 @@ void worker::drain_all() {
 
 void worker::drain(const std::function<bool(std::size_t address)>& leaving) {
   if (std::exchange(shared_.draining, true)) return;
+  drain_timer_.cancel();
   if (recorder_) recorder_->draining();
+  const auto leaves = [&](std::size_t a) { return leaving && leaving(a); };
   for (std::size_t a = 0; a < addresses_.size(); ++a)
-    if (leaving && leaving(a)) addresses_[a]->take_no_more();
-  for (auto& l : listeners_)
-    if (leaving && leaving(l->arg())) l->empty_queue();
-  stop_listening();
+    if (leaves(a)) addresses_[a]->take_no_more();
+  std::erase_if(listeners_, [&](const auto& l) { return !leaves(l->arg()); });
+  for (std::size_t a = 0; a < addresses_.size(); ++a)
+    if (!leaves(a)) addresses_[a]->close();
+  leave_from_ns_ = loop_.refresh_now_ns();
+  leave_addresses();
   for_each_connection([](connection& c) { c.drain(); });
-  if (shared_.open == 0) return loop_.stop();
-  if (settings_.drain_timeout.count() == 0) return;
-  const auto at_the_end = std::min<std::chrono::nanoseconds>(settings_.drain_timeout / 10, std::chrono::seconds(1));
-  drain_timer_.expires_after(settings_.drain_timeout - at_the_end);
-  drain_timer_.async_wait([this, at_the_end](boost::system::error_code ec) {
-    if (ec) return;
-    if (recorder_) recorder_->calling();
-    for_each_connection([](connection& c) { c.retire(); });
-    cut_off_after(at_the_end);
+  if (settings_.drain_timeout.count() > 0) {
+    const auto at_the_end = std::min<std::chrono::nanoseconds>(settings_.drain_timeout / 10, std::chrono::seconds(1));
+    drain_timer_.expires_after(settings_.drain_timeout - at_the_end);
+    drain_timer_.async_wait([this, at_the_end](boost::system::error_code ec) {
+      if (ec) return;
+      if (recorder_) recorder_->calling();
+      stop_listening();
+      for_each_connection([](connection& c) { c.retire(); });
+      cut_off_after(at_the_end);
+    });
+  }
+  end_if_done();
+}
+
+// A client that was answered before the address left takes itself for connected, though its acknowledgement is still on
+// the way and it is in no queue yet. So those are waited for, and then the queues are emptied for the last time.
+void worker::leave_addresses() {
+  bool more = false, known = true;
+  for (const auto& a : addresses_) {
+    const auto comes = a->has_handshakes();
+    more |= comes.value_or(true);
+    known &= comes.has_value();
+  }
+  for (auto& l : listeners_) more |= !l->empty_queue();
+  const std::int64_t now = loop_.refresh_now_ns();
+  if (!more || now - leave_from_ns_ >= (known ? handshake_max_ns : held_back_max_ns)) {
+    stop_listening();
+    return end_if_done();
+  }
+  for (auto& l : listeners_) l->start();
+  leave_timer_.expires_after(look_again);
+  leave_timer_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) leave_addresses();
   });
+}
+
+void worker::end_if_done() {
+  if (shared_.draining && shared_.open == 0 && listeners_.empty()) loop_.stop();
 }
 
 void worker::cut_off_after(std::chrono::nanoseconds time) {
@@ -229,11 +273,8 @@ void worker::cut_off_after(std::chrono::nanoseconds time) {
 void worker::on_freed(loop::object_id gone) {
   timers_.forget(gone);
   outgoing_.closed(gone);
-  if (shared_.draining) {
-    if (shared_.open == 0) loop_.stop();
-  } else {
-    for (auto& l : listeners_) l->on_room();
-  }
+  for (auto& l : listeners_) l->on_room();
+  end_if_done();
 }
 
 template <class F> void worker::for_each_connection(F f) {

@@ -51,8 +51,16 @@ public:
   /// Accept from the slots for which `mine` is true, and no others. `shared`: the address has one slot for all workers.
   void accept_from(const std::function<bool(bool shared, std::size_t slot)>& mine);
 
+  /// What its master hears. Without `asked_to_end` a signal drains it at once; otherwise the master is to call drain(),
+  /// which knows whether others serve on.
+  struct reports {
+    std::function<void()> asked_to_end; ///< by SIGTERM
+    std::function<void()> released;     ///< it drains, and its listening sockets are closed
+  };
+  void report_to(reports master) { master_ = std::move(master); }
+
   /// Accept no more, let the plugin finish, end by force after the drain timeout. Of the addresses whose `leaving` is
-  /// set it first accepts all that waits.
+  /// set it first accepts all that waits, and what is on the way into their queues.
   void drain(const std::function<bool(std::size_t address)>& leaving = {});
 
   /// The same where nobody takes over: of all addresses it accepts what waits.
@@ -108,6 +116,8 @@ private:
   void on_freed(loop::object_id gone);
   void start_recording(record_file to);
   void stop_listening();
+  void leave_addresses();
+  void end_if_done();
   void deliver(const message& m);
   void cut_off_all();
   void cut_off_after(std::chrono::nanoseconds time);
@@ -123,7 +133,7 @@ private:
   addresses addresses_;
   loop::io_context loop_;
   loop::signal_set signals_;
-  loop::steady_timer drain_timer_;
+  loop::steady_timer drain_timer_, leave_timer_;
   connection_context shared_;
   host_table host_;
   slab records_;
@@ -135,6 +145,9 @@ private:
   std::optional<recorder> recorder_;
   std::deque<connection_kind> kinds_; // one for each address; connections refer to theirs after its listeners are gone
   std::vector<std::unique_ptr<listener>> listeners_;
+  reports master_;
+  std::int64_t leave_from_ns_ = 0;
+  bool asked_to_end_ = false; // by a signal
   bool started_ = false;
 };
 

@@ -1,5 +1,6 @@
 # Distributed under the Boost Software License, Version 1.0.
 # Tests what the user of the command line sees: addresses, messages, exit statuses, signals.
+import grp
 import os
 import random
 import re
@@ -58,6 +59,14 @@ class Addresses(unittest.TestCase):
                 self.assertEqual(stat.S_IMODE(os.stat(self.socket).st_mode), mode)
                 self.assertEqual(host.stop(), 0)
             self.assertFalse(os.path.exists(self.socket))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root gives files away")
+    def test_gives_the_file_of_a_unix_socket_its_owner_and_group(self):
+        with Serving("--plugin", HTTP, "--listen", "unix:" + self.socket, "--unix-user", "65534", "--unix-group",
+                     "daemon") as host:
+            about = os.stat(self.socket)
+            self.assertEqual((about.st_uid, about.st_gid), (65534, grp.getgrnam("daemon").gr_gid))
+            self.assertEqual(host.stop(), 0)
 
     def test_replaces_a_dead_unix_socket_and_no_other_file(self):
         with socket.socket(socket.AF_UNIX) as dead:

@@ -4,12 +4,13 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 import unittest
 
-from support.client import answer_of, ask, can_connect, connect, request, version_of
+from support.client import answer_of, ask, can_connect, connect, free_port, request, version_of
 from support.load import Load, failed
 from support.master import Folder, Master, alive, children, descendants, serving, wait_until
 from support.program import built, run
@@ -50,6 +51,23 @@ class Listening(Case):
                 self.assertIn("cannot listen", said)
                 self.assertEqual(version_of(at), "1")  # the first one goes on
                 self.assertEqual(m.stop(), 0)
+
+    def test_lets_one_of_two_listen_that_start_at_the_same_moment(self):
+        """On a port; and where a dead program has left the file of its socket."""
+        path = self.folder / "s"
+        with socket.socket(socket.AF_UNIX) as dead:
+            dead.bind(path)
+        for at in ("unix:" + path, f"127.0.0.1:{free_port()}", f":{free_port()}"):
+            for _ in range(scaled(3, 60)):
+                both = [subprocess.Popen([built("/epollhost"), "--plugin", WEB, "--listen", at, "--workers", "2"],
+                                         stderr=subprocess.PIPE) for _ in range(2)]
+                with both[0], both[1]:
+                    first = [next(line for line in p.stderr if b"listen" in line) for p in both]
+                    serve = [b"listens on" in line for line in first]
+                    self.assertEqual(sorted(serve), [False, True], (at, first))
+                    self.assertIn(b"cannot listen", first[serve.index(False)])
+                    self.assertEqual({version_of(at) for _ in range(4)}, {"1"})
+                    both[serve.index(True)].terminate()
 
     def test_serves_several_instances_at_several_addresses(self):
         words = []
@@ -143,6 +161,25 @@ class Ending(Case):
                     self.assertIn(b"200 OK", answer_of(s))
                 self.assertEqual(m.wait(), 0)
                 self.assertFalse(can_connect(at))
+
+    def test_answers_what_was_sent_before_its_process_group_was_asked_to_end(self):
+        """Master and workers get the same signal, and one after the other learns of it; the master twice, as of
+        timeout(1)."""
+        for kind in self.each_kind():
+            with self.serving(**kind) as (m, at):
+                workers = m.workers()
+                for pid in workers:
+                    os.kill(pid, signal.SIGSTOP)
+                waiting = [ask(at) for _ in range(scaled(100, 1000))]
+                m.send(signal.SIGTERM)
+                os.killpg(m.pid, signal.SIGTERM)
+                m.log.wait_for("ending")
+                for pid in workers:
+                    os.kill(pid, signal.SIGCONT)
+                answers = [answer_of(client) for client in waiting]
+                self.assertEqual(sum(b"200 OK" in a for a in answers), len(waiting))
+                self.assertEqual(m.wait(), 0)
+                self.assertEqual(m.log.count("asked again"), 0)
 
     def test_keeps_the_deadline_with_a_client_that_never_finishes(self):
         for kind in self.each_kind():

@@ -4,11 +4,14 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
+import stat
 import sys
+import threading
 import time
 import unittest
 
-from support.client import answer_of, ask, can_connect, free_port, version_of
+from support.client import answer_of, ask, can_connect, free_port, get, request, version_of
 from support.load import MIXES, Load, added, failed
 from support.master import Master, wait_until
 from support.program import built
@@ -16,6 +19,41 @@ from support.reloading import WEB, Reloading, UnixFolder, config
 from support.scale import figure, progress, scaled
 
 WEB2 = built("/web2.so")
+
+
+class Visitor:
+    """Comes again and again, with a request each time; keeps what went wrong, but for a refusal."""
+
+    def __init__(self, at):
+        self.at = at
+        self.answered = 0
+        self.wrong = []
+        self.leaves = False
+        self.thread = threading.Thread(target=self._visit)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def _visit(self):
+        while not self.leaves:
+            try:
+                answer = get(self.at)
+                if b"200 OK" not in answer:
+                    self.wrong.append(answer)
+                self.answered += 1
+            except (ConnectionRefusedError, FileNotFoundError):
+                pass
+            except OSError as e:
+                self.wrong.append(repr(e))
+
+    def end(self):
+        self.leaves = True
+        self.thread.join()
+        return self.wrong
 
 
 class UnderLoad(Reloading):
@@ -184,6 +222,80 @@ class Addresses(Reloading):
                 self.assertIn(b"200 OK", answer_of(client))
             wait_until("the removed address refuses", lambda: not can_connect(one))
             self.assert_nothing_died(m)
+
+
+    def test_resets_nobody_at_an_address_that_comes_and_goes(self):
+        keep, one = free_port(), free_port()
+        with contextlib.closing(UnixFolder()) as folder:
+            for at in (f"127.0.0.1:{one}", folder.address):
+                there = config(listen=[f"127.0.0.1:{keep}", at], workers=2)
+                gone = config(listen=f"127.0.0.1:{keep}", workers=2)
+                with Master(config=there) as m, contextlib.ExitStack() as stack:
+                    clients = [stack.enter_context(Visitor(at)) for _ in range(6)]
+                    for _ in range(scaled(4, 50)):
+                        m.configure(gone)
+                        m.reload()
+                        m.configure(there)
+                        m.reload()
+                        answered = [c.answered for c in clients]
+                        for c, before in zip(clients, answered):
+                            wait_until("it is served again", lambda c=c, before=before: c.answered > before)
+                    self.assert_nothing_died(m)
+                    self.assertEqual([c.end() for c in clients], [[]] * len(clients))
+
+    def test_answers_a_client_whose_acknowledgement_is_on_the_way(self):
+        """It takes itself for connected, and is in no queue yet when the address is removed."""
+        keep, one = free_port(), free_port()
+        for family, host, at in ((socket.AF_INET, "127.0.0.1", "127.0.0.1"), (socket.AF_INET6, "::1", "[::1]")):
+            with Master(config=config(listen=[f"127.0.0.1:{keep}", f"{at}:{one}"], workers=2)) as m:
+                with socket.socket(family) as client:
+                    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+                    client.settimeout(30)
+                    client.connect((host, one))
+                    m.configure(config(listen=f"127.0.0.1:{keep}", workers=2))
+                    m.send(signal.SIGHUP)
+                    m.log.wait_for("listens on .*, generation 2")
+                    client.sendall(request())
+                    self.assertIn(b"200 OK", answer_of(client))
+                m.generation = 2
+                self.assert_nothing_died(m)
+
+    def test_moves_between_an_address_and_all_of_them(self):
+        port = free_port()
+        with Master(config=config(listen=f":{port}", workers=2)) as m, \
+                Load(port, clients=10, keep=0, seconds=600) as load:
+            load.wait_until_ready()
+            for listen in (f"127.0.0.1:{port}", f":{port}", f"0.0.0.0:{port}", f"127.0.0.1:{port}", f":{port}"):
+                m.configure(config(listen=listen, workers=2))
+                m.reload()
+                load.wait_for_answers(20)
+            result = load.stop()
+            self.assert_nothing_lost(result)
+            self.assert_nothing_died(m)
+
+    def test_knows_a_unix_socket_by_another_name(self):
+        with contextlib.closing(UnixFolder()) as folder, Master(config=config(listen=folder.address, workers=1)) as m:
+            m.configure(config(listen=folder.address.replace("/s", "/./s"), workers=1))
+            m.reload()
+            self.assertEqual(version_of(folder.address), "1")
+            self.assert_nothing_died(m)
+
+    def test_changes_the_access_to_a_unix_socket_and_makes_a_removed_one_again(self):
+        with contextlib.closing(UnixFolder()) as folder:
+            path = folder.address[5:]
+            with Master(config=config(listen=folder.address, workers=1)) as m:
+                owner = {"unix_user": "65534", "unix_group": "65534"} if os.geteuid() == 0 else {}
+                m.configure(config(listen=folder.address, workers=1, unix_mode="0604", **owner))
+                m.reload()
+                about = os.stat(path)
+                self.assertEqual(stat.S_IMODE(about.st_mode), 0o604)
+                if owner:
+                    self.assertEqual((about.st_uid, about.st_gid), (65534, 65534))
+                os.remove(path)
+                m.reload()
+                self.assertEqual(version_of(folder.address), "1")
+                self.assert_nothing_died(m)
+            self.assertFalse(os.path.exists(path))
 
 
 class WorkerCount(Reloading):

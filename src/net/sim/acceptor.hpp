@@ -23,9 +23,10 @@ public:
   bool may_share; ///< SO_REUSEPORT
 
   void listen(int backlog);
-  bool listens() const { return listens_; }
+  bool listens() const { return listens_ && !(deaf_ && bound.is_unix()); } ///< or refuses
   bool takes() const { return listens_ && !deaf_ && waiting_.size() <= backlog_; } ///< as in Linux, one more than asked
   void take_no_more() { deaf_ = true; }
+  void take_again() { deaf_ = false; }
 
   /// A connection has been made: its end on this side.
   void push(stream& s);

@@ -31,12 +31,27 @@ error_code listen(int fd, int backlog) {
   return {};
 }
 
+error_code share_port(int) { return {}; } // bind() has remembered it
+
 bool take_no_more(int fd) {
   auto* const a = sim::kernel::current().find_as<sim::acceptor>(fd);
-  if (!a || a->bound.is_unix()) return false;
+  if (!a) return false;
   a->take_no_more();
   return true;
 }
+
+bool take_again(int fd) {
+  auto* const a = sim::kernel::current().find_as<sim::acceptor>(fd);
+  if (!a || a->bound.is_unix()) return false;
+  a->take_again();
+  return true;
+}
+
+void hear_all_hops(int) {}
+
+std::optional<bool> has_handshakes(int) { return false; }
+
+error_code set_access(const std::string&, const unix_access&) { return {}; }
 
 bool has_ipv6() { return true; }
 

@@ -59,6 +59,10 @@ BOOST_AUTO_TEST_CASE(stores_every_option_of_the_host) {
                                                 "127.0.0.1:9000",
                                                 "--unix-mode",
                                                 "600",
+                                                "--unix-user",
+                                                "root",
+                                                "--unix-group",
+                                                "77",
                                                 "--backlog",
                                                 "7",
                                                 "--trigger",
@@ -101,6 +105,8 @@ BOOST_AUTO_TEST_CASE(stores_every_option_of_the_host) {
   const worker_settings& s = only(c);
   BOOST_TEST(to_string(s.listen.at(0)) == "127.0.0.1:9000");
   BOOST_TEST(s.unix_mode == 0600u);
+  BOOST_TEST((s.unix_user.name == "root" && s.unix_user.number == 0));
+  BOOST_TEST((s.unix_group.name == "77" && s.unix_group.number == 77));
   BOOST_TEST(s.backlog == 7);
   BOOST_TEST((s.trigger == loop::trigger::level && s.policy == write_policy::now));
   BOOST_TEST((s.nodelay && s.cork && s.allow_insecure_plugin));
@@ -248,6 +254,10 @@ BOOST_AUTO_TEST_CASE(refuses_values_that_it_cannot_use) {
        "0777, such as 0660"},
       {http_with({"--unix-mode", "1777"}), "\"1777\" is above 0777"},
       {http_with({"--unix-mode", ""}), "--unix-mode: the value is empty"},
+      {http_with({"--unix-user", "no such"}),
+       "3 --unix-user: there is no user \"no such\" in /etc/passwd; expected a name that is there, or a number"},
+      {http_with({"--unix-group", "no such"}), "3 --unix-group: there is no group \"no such\" in /etc/group"},
+      {http_with({"--unix-user", "4294967295"}), "3 --unix-user: 4294967295 is too large"},
       {http_with({"--listen", "localhost:1"}), "3 --listen: \"localhost:1\" has the name \"localhost\""},
       {http_with({"--log-level", "loud"}),
        "3 --log-level: \"loud\" is no choice; expected error, warning, info or debug"},
@@ -299,6 +309,16 @@ BOOST_AUTO_TEST_CASE(refuses_combinations_that_cannot_work) {
       {with({"--http.listen", ":1", "--raw.listen", ":1"}), "3 http and raw both listen on \":1\"; give one another "
                                                             "address with --raw.listen"},
       {http_with({"--listen", ":1", "--listen", "1"}), "3 http: listen has \":1\" twice; leave one"},
+      {http_with({"--listen", ":1", "--listen", "0.0.0.0:1"}),
+       "3 http: listen has \":1\" and \"0.0.0.0:1\", and one of them contains the other; leave one"},
+      {http_with({"--listen", "[::1]:1", "--listen", "[::]:1"}), "3 http: listen has \"[::1]:1\" and \"[::]:1\", and"},
+      {with({"--http.listen", ":1", "--raw.listen", "127.0.0.1:1"}),
+       "3 http listens on \":1\" and raw on \"127.0.0.1:1\", and one of them contains the other; give one another "
+       "address with --raw.listen"},
+      {http_with({"--listen", "unix:/tmp/x", "--listen", "unix:/tmp/./x"}),
+       "3 http: listen has \"unix:/tmp/x\" and \"unix:/tmp/./x\", which are the same file; leave one"},
+      {with({"--http.listen", "unix:/tmp/x", "--raw.listen", "unix:/tmp/../tmp/x"}), "which are the same file"},
+      {http_with({"--listen", "fd:a", "--listen", "fd:a"}), "3 http: listen has \"fd:a\" twice; leave one"},
       {http_with({"--output-low", "1MiB"}), "3 http: output-low (1MiB, command line) is above output-high (256KiB, "
                                             "default); lower the first or raise the second"},
       {http_with({"--output-max", "64KiB"}),
@@ -306,6 +326,7 @@ BOOST_AUTO_TEST_CASE(refuses_combinations_that_cannot_work) {
        "line)"}};
   for (const auto& [words, part] : cases) BOOST_TEST(has(refusal_of(words), part), part << "\n" << refusal_of(words));
   BOOST_TEST(refusal_of(http_with({"--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0"})) == "");
+  BOOST_TEST(refusal_of(http_with({"--listen", "0.0.0.0:1", "--listen", "[::]:1", "--listen", "unix:/tmp/x"})) == "");
 }
 
 BOOST_AUTO_TEST_CASE(says_file_and_line_for_what_a_file_gets_wrong) {

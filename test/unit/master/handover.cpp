@@ -13,7 +13,7 @@ namespace {
 handover some() {
   handover h;
   h.generation_count = 3;
-  h.addresses.push_back({.name = ":80", .wildcard = true, .passed = false, .listening = 1, .slots = {5, 6}});
+  h.addresses.push_back({.name = ":80", .wildcard = true, .passed = false, .leaving = true, .listening = 1, .slots = {5, 6}});
   auto& g = h.generations.emplace_back();
   g.number = 3;
   g.instances.emplace_back().name = "http";
@@ -29,6 +29,7 @@ BOOST_AUTO_TEST_CASE(is_read_back_as_it_was) {
   const std::string bytes = write_down(some());
   const handover h = read_back(bytes);
   BOOST_TEST(h.addresses.at(0).wildcard);
+  BOOST_TEST(h.addresses.at(0).leaving);
   BOOST_TEST(h.addresses.at(0).slots == (std::vector<int>{5, 6}));
   BOOST_TEST(h.generations.at(0).instances.at(0).name == "http");
   BOOST_TEST(h.generations.at(0).workers.at(0).pid == 77);

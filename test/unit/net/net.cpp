@@ -180,6 +180,7 @@ BOOST_AUTO_TEST_CASE(shares_a_port_among_its_own_slots_and_with_nobody_else) {
   net::error_code ec;
   const net::unique_fd first = listening(inet("127.0.0.1", 0), {.share = net::port_share::first}, ec);
   BOOST_REQUIRE_MESSAGE(first, ec.message());
+  BOOST_CHECK(!net::share_port(first.get()));
   const net::endpoint at = net::local_endpoint(first.get());
   const net::unique_fd second = listening(at, {.share = net::port_share::further}, ec);
   BOOST_CHECK_MESSAGE(second, ec.message());
@@ -193,7 +194,7 @@ BOOST_AUTO_TEST_CASE(replaces_a_stale_unix_socket_and_nothing_else) {
   const folder f;
   const std::string path = f.path + "/s";
   net::error_code ec;
-  net::unique_fd first = listening(local(path), {.unix_mode = 0640}, ec);
+  net::unique_fd first = listening(local(path), {.file = {.mode = 0640}}, ec);
   BOOST_REQUIRE_MESSAGE(first, ec.message());
   struct stat s {};
   BOOST_REQUIRE_EQUAL(::stat(path.c_str(), &s), 0);

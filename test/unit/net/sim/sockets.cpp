@@ -71,7 +71,9 @@ BOOST_AUTO_TEST_CASE(listen_only_as_listeners) {
   BOOST_CHECK(!net::take_no_more(c.ours.get()));
   net::error_code ec;
   const net::unique_fd of_unix = net::bind(test::unix_name("here"), {}, ec);
-  BOOST_CHECK(!net::take_no_more(of_unix.get()));
+  BOOST_CHECK(!net::take_again(c.ours.get()));
+  BOOST_CHECK(net::take_no_more(of_unix.get()));
+  BOOST_CHECK(!net::take_again(of_unix.get()));
   BOOST_CHECK(net::has_ipv6());
   BOOST_CHECK_GT(net::somaxconn(), 0);
 }
@@ -91,6 +93,9 @@ BOOST_AUTO_TEST_CASE(queue_one_more_than_was_asked_for) {
   net::take_no_more(fd.get());
   BOOST_CHECK_GE(net::unique_fd(static_cast<int>(net::accept(fd.get()))).get(), kernel::first_descriptor);
   BOOST_CHECK(!a.takes());
+  BOOST_CHECK(net::has_handshakes(fd.get()) == false);
+  BOOST_CHECK(net::take_again(fd.get()));
+  BOOST_CHECK(a.takes());
 }
 
 BOOST_AUTO_TEST_CASE(of_files_take_everything_and_keep_its_hash) {
