@@ -181,6 +181,7 @@ private:
   std::size_t after_data(eh_next answer, std::string_view in, std::uint64_t written);
   bool wants_call(std::size_t left) const;
   void check_progress(std::size_t left, bool progress);
+  bool wants_too_much();
 
   // ---- the kernel's answers, which may be recorded (connection_kernel.cpp)
   net::result receive(char* at, std::size_t len);
@@ -213,6 +214,7 @@ private:
   void renew_window();
   std::size_t held() const;
   template <class Append> eh_status add_output(std::size_t len, Append append);
+  bool note_high();
   void note_marks();
   void cork();
   void uncork();
@@ -236,7 +238,8 @@ private:
   // ---- the end (connection_end.cpp)
   void begin_close(eh_reason why);
   void finish_close();
-  bool should_linger() const;
+  bool should_linger();
+  bool has_unread();
   void linger();
   void die(eh_reason why, bool reset = true);
   void free_record();

@@ -38,9 +38,17 @@ void connection::finish_close() {
   linger();
 }
 
-bool connection::should_linger() const {
+bool connection::should_linger() {
   if (has(at_end) || has(output_dead) || bounds().linger_timeout.count() == 0) return false;
-  return has(linger_asked) || has(readable) || !tail_.empty();
+  return has(linger_asked) || has(readable) || !tail_.empty() || has_unread();
+}
+
+// A short read says what there was then; a peer that goes on sending has sent more since. Whatever it is, it is dropped.
+bool connection::has_unread() {
+  const net::result n = receive(shared().receive_buffer.get(), connection_context::receive_bytes);
+  if (n <= 0) return false;
+  set(readable);
+  return true;
 }
 
 void connection::linger() {

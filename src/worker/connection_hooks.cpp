@@ -38,7 +38,7 @@ void connection::call_with_tail(hook which, std::uint64_t arg) {
   const std::string_view in = tail_.view();
   const std::size_t used = take_answer(enter(shared(), which, arg, in, has(at_end), window_room()), in.size());
   if (used) tail_.consume(shared().pool, used);
-  if (phase_ == phase::open && want_ > bounds().input_max && may_call()) begin_close(EH_REASON_INPUT_MAX);
+  wants_too_much();
 }
 
 // Never trust what comes back.

@@ -51,7 +51,7 @@ void connection::go_on_delivering(eh_next answer, std::string_view in, turn_budg
 // A short read ends the turn only if no event has said RDHUP, HUP or ERR: with data and FIN in one edge, nothing would
 // ever announce the end of input that waits behind the data.
 void connection::read_until_short(turn_budget& left) {
-  while (has(readable) && may_call() && !has(at_end)) {
+  while (has(readable) && may_call() && !has(at_end) && !wants_too_much()) {
     if (left.bytes == 0 || left.calls == 0) return shared().loop.make_ready(*this);
     if (tail_.size() <= small_tail)
       read_shared(left);
@@ -123,8 +123,8 @@ std::size_t connection::deliver(std::string_view in, turn_budget& left) {
       break;
     }
     --left.calls;
-    if (window_room() < EH_OUT_MIN) {
-      flush();
+    if (window_room() < EH_OUT_MIN || held() > bounds().output_high) {
+      flush(); // what the kernel does not take may be above the mark
       if (!may_call()) break;
     }
     const std::uint64_t written = shared().window_used + queue_.bytes() + queue_.file_bytes();
@@ -151,8 +151,16 @@ void connection::check_progress(std::size_t left, bool progress) {
     if (!has(paused) && (left == 0 || !progress)) set(end_told);
     return;
   }
-  if (!progress && want_ <= left) want_ = left + 1;
-  if (want_ > bounds().input_max && may_call()) begin_close(EH_REASON_INPUT_MAX);
+  // One that is paused sees the same bytes again when it is resumed.
+  if (!progress && !has(paused) && want_ <= left) want_ = left + 1;
+  wants_too_much();
+}
+
+// Whether it can't get what it waits for; then it is closed. One that is paused waits for nothing.
+bool connection::wants_too_much() {
+  if (want_ <= bounds().input_max || !may_call()) return false;
+  begin_close(EH_REASON_INPUT_MAX);
+  return true;
 }
 
 } // namespace epollhost

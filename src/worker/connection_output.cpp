@@ -26,7 +26,7 @@ void connection::flush() {
     if (!has(send_blocked))
       flush_queue();
     else
-      note_marks();
+      note_high();
     return;
   }
   if (s.window_used == 0) return;
@@ -48,6 +48,7 @@ void connection::note_sent(net::result n) {
   note_marks();
 }
 
+// A release function may have written: its bytes are behind all that was queued.
 void connection::spill_window() {
   connection_context& s = shared();
   queue_.append(s.pool, s.window.get(), s.window_used, s.loop.now_ns());
@@ -60,6 +61,7 @@ void connection::flush_queue() {
   std::size_t left = bounds().turn_bytes - std::min(bounds().turn_bytes, s.turn_sent);
   bool more = true;
   while (more && !queue_.empty() && left > 0) more = queue_.file_first() ? send_part(left) : send_bytes(left);
+  if (s.window_used > 0) spill_window();
   if (!queue_.empty() && !has(send_blocked)) s.loop.make_ready(*this); // others have their turn first
   note_marks();
 }
@@ -103,17 +105,21 @@ void connection::send_failed(net::result error) {
   die(EH_REASON_RESET);
 }
 
+// A file counts as above the mark until all of it has left, or a peer that asks for one after the other would have a
+// descriptor open for each.
+bool connection::note_high() {
+  const bool high = queue_.bytes() > bounds().output_high || queue_.files() > 0;
+  if (high) set(above_high);
+  return high;
+}
+
+// Only after the kernel has taken something: a plugin whose write was refused below the low mark would be told of room
+// that it was refused just now, again and again.
 void connection::note_marks() {
-  const std::size_t bytes = queue_.bytes();
-  // A file counts as above the mark until all of it has left, or a peer that asks for one after the other would have a
-  // descriptor open for each.
-  if (bytes > bounds().output_high || queue_.files() > 0) {
-    set(above_high);
-  } else if (has(above_high) && bytes <= bounds().output_low) {
-    set(above_high, false);
-    set(room_due);
-    shared().loop.make_ready(*this);
-  }
+  if (note_high() || !has(above_high) || queue_.bytes() > bounds().output_low) return;
+  set(above_high, false);
+  set(room_due);
+  shared().loop.make_ready(*this);
 }
 
 void connection::cork() {
@@ -146,9 +152,9 @@ template <class Append> eh_status connection::add_output(std::size_t len, Append
   if (in_hand && !commit_window()) return EH_GONE;
   const bool fits = len <= bounds().output_max - std::min(bounds().output_max, held());
   if (fits) append();
-  // Now, and not after the send: who saw queued() above the mark waits for `room`, though the kernel takes all at once.
-  // So does who was refused; only where nothing is queued, nothing will ever make room.
-  if (held() > bounds().output_high || queue_.files() > 0 || (!fits && !queue_.empty())) set(above_high);
+  // Now, and not after the send: a plugin that saw queued() above the mark waits for `room`, though the kernel takes all at
+  // once. So does one that was refused; only where nothing is held, nothing will ever make room.
+  if (held() > bounds().output_high || queue_.files() > 0 || (!fits && held() > 0)) set(above_high);
   if (!queue_.empty()) set(holding);
   if (in_hand)
     renew_window();

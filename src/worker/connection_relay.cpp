@@ -119,17 +119,21 @@ bool connection::send_relayed(std::string_view bytes) {
   return false;
 }
 
-// The same for what lies in the pipe, which is empty afterwards.
+// The same for what lies in the pipe, which all relays share: it is empty afterwards, whichever way this ends. Bytes left
+// in it would come out in another connection's stream.
 bool connection::splice_relayed(std::size_t len) {
   connection_context& s = shared();
+  const struct emptied {
+    net::splice_pipe& pipe;
+    const std::size_t& left;
+    ~emptied() {
+      if (left > 0) pipe.reset();
+    }
+  } at_the_end{s.pipe, len};
   while (len > 0) {
     const net::result n = s.pipe.drain(fd_, len);
     if (net::would_block(n)) break;
-    if (n < 0) {
-      s.pipe.reset();
-      send_failed(n);
-      return false;
-    }
+    if (n < 0) return send_failed(n), false;
     s.counters.bytes_out += static_cast<std::size_t>(n);
     len -= static_cast<std::size_t>(n);
   }
@@ -151,7 +155,8 @@ void connection::leave_relay(eh_reason why, bool reset) {
   set(relayed, false);
   other.set(relayed | relay_waits, false);
   if (other.phase_ != phase::open) return;
-  if (reset && !has(at_end)) return other.die(EH_REASON_RELAY);
+  const bool lost = why == EH_REASON_SYSTEM; // bytes that were read and not passed on, for want of memory
+  if (lost || (reset && !has(at_end))) return other.die(EH_REASON_RELAY);
   other.begin_close(why == EH_REASON_END ? EH_REASON_END : EH_REASON_RELAY); // both directions have ended, or one side
   shared().loop.make_ready(other);
 }

@@ -66,7 +66,9 @@ template <class Work> void connection::finish_turn(Work work) {
     die(EH_REASON_SYSTEM);
   }
   uncork();
-  s.window_used = s.turn_sent = 0;
+  assert(s.window_used == 0);
+  assert(phase_ != phase::closing || !queue_.empty()); // nothing would ever go on with it
+  s.turn_sent = 0;
   end_turn(s);
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <optional>
 
 using namespace epollhost;
 using namespace std::chrono_literals;
@@ -264,6 +265,31 @@ EPOLLHOST_TEST_EACH_TRIGGER(calls_close_once_for_each_of_many_that_end_in_all_wa
   BOOST_CHECK_EQUAL(p.opened.size(), 200);
   BOOST_CHECK_EQUAL(p.closed.size(), 200); // the probe has checked each
   BOOST_CHECK_EQUAL(p.stops, 1);
+}
+
+// What the host remembers of the last read is old by then: without another look, its close would be a reset.
+EPOLLHOST_TEST_EACH_TRIGGER(lingers_where_bytes_came_after_the_last_read) {
+  for (const bool by_call : {false, true}) {
+    probe p;
+    const std::string all = pattern(1'000'000);
+    std::optional<client> c;
+    p.data = [&](eh_io& io) {
+      io.in_used = io.in_len;
+      p.host->write(p.host, io.conn, all.data(), all.size());
+      c->send("more, which the host has not read");
+      if (by_call) p.end_by_call(io.conn, EH_CLOSE);
+      return eh_next(by_call ? EH_KEEP : EH_CLOSE);
+    };
+    served s(p, trigger);
+    c.emplace(s.at(), 200'000);
+    c->send("x");
+    s.receive_end(*c);
+    BOOST_CHECK_EQUAL(c->error, 0);
+    BOOST_CHECK(c->received == all);
+    c->close();
+    s.until([&] { return !p.closed.empty(); });
+    BOOST_CHECK_EQUAL(p.closed[0].reason, EH_REASON_PLUGIN);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

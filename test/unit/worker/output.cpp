@@ -410,4 +410,137 @@ EPOLLHOST_TEST_EACH_TRIGGER(sends_its_end_after_the_output_and_goes_on_reading_a
   BOOST_CHECK_EQUAL(p.closed[0].reason, EH_REASON_END);
 }
 
+EPOLLHOST_TEST_EACH_TRIGGER(sends_what_a_release_function_writes) {
+  for (const eh_next end : {eh_next(EH_KEEP), eh_next(EH_CLOSE), eh_next(EH_CLOSE | EH_LINGER)}) {
+    struct writer {
+      probe p;
+      eh_next end;
+      std::vector<eh_status> answers;
+      static void release(void* self) {
+        auto& w = *static_cast<writer*>(self);
+        const eh_host* const h = w.p.host;
+        w.answers.push_back(h->write(h, w.p.opened[0], " and the rest", 13));
+        if (w.end != EH_KEEP) w.answers.push_back(w.p.end_by_call(w.p.opened[0], w.end));
+      }
+    } w{.p = probe(), .end = end, .answers = {}};
+    w.p.data = [&](eh_io& io) {
+      io.in_used = io.in_len;
+      w.p.host->write_ref(w.p.host, io.conn, "reference", 9, writer::release, &w);
+      return eh_next(EH_KEEP);
+    };
+    served s(w.p, trigger);
+    client c(s.at());
+    c.send("x");
+    s.receive(c, 22);
+    BOOST_CHECK_EQUAL(c.received, "reference and the rest");
+    for (const eh_status answer : w.answers) BOOST_CHECK_EQUAL(answer, EH_OK);
+    if (end == EH_KEEP) continue;
+    s.receive_end(c);
+    BOOST_CHECK(c.ended);
+    c.close();
+    s.until([&] { return !w.p.closed.empty(); });
+    BOOST_CHECK_EQUAL(w.p.closed[0].reason, EH_REASON_PLUGIN);
+  }
+}
+
+// Each block is sent when the one before has left.
+EPOLLHOST_TEST_EACH_TRIGGER(sends_a_chain_of_references_of_which_each_is_written_by_the_release_of_the_last) {
+  struct chain {
+    probe p;
+    std::string all = pattern(3 * megabyte);
+    std::size_t at = 0;
+    void next() {
+      const std::size_t len = std::min<std::size_t>(100'000, all.size() - at);
+      if (len == 0) return;
+      at += len;
+      p.host->write_ref(p.host, p.opened[0], all.data() + at - len, len, release, this);
+    }
+    static void release(void* self) { static_cast<chain*>(self)->next(); }
+  } w;
+  w.p.data = [&](eh_io& io) {
+    io.in_used = io.in_len;
+    w.next();
+    return eh_next(EH_KEEP);
+  };
+  served s(w.p, trigger);
+  client c(s.at());
+  c.send("x");
+  s.receive(c, w.all.size());
+  BOOST_CHECK(c.received == w.all);
+}
+
+// The first write lies in the window: nothing is queued when the second one is refused.
+EPOLLHOST_TEST_EACH_TRIGGER(tells_of_room_after_a_refused_write_also_where_only_the_window_holds_bytes) {
+  for (const bool by_window : {false, true}) {
+    probe p;
+    const std::string part(10'000, 'p');
+    std::vector<eh_status> answers;
+    const auto offer = [&](eh_io& io) { answers.push_back(p.host->write(p.host, io.conn, part.data(), part.size())); };
+    p.data = [&](eh_io& io) {
+      io.in_used = io.in_len;
+      if (by_window)
+        say(io, part);
+      else
+        offer(io);
+      offer(io);
+      return eh_next(EH_KEEP);
+    };
+    p.room = [&](eh_io& io) { return offer(io), eh_next(EH_KEEP); };
+    served s(p, trigger, [](auto& w) { w.limits.output_max = EH_OUT_MIN; });
+    client c(s.at());
+    c.send("x");
+    s.receive(c, 2 * part.size());
+    BOOST_CHECK_EQUAL(answers.back(), EH_OK);
+    BOOST_CHECK_EQUAL(answers.at(answers.size() - 2), EH_OVER_LIMIT);
+    BOOST_CHECK_EQUAL(p.calls[probe_room], 1);
+  }
+}
+
+EPOLLHOST_TEST_EACH_TRIGGER(does_not_spin_where_the_low_mark_leaves_no_room_for_the_next_write) {
+  probe p;
+  const std::string part(20'000, 'p');
+  const auto offer = [&](eh_io& io) {
+    while (p.host->write(p.host, io.conn, part.data(), part.size()) == EH_OK) {
+    }
+    return eh_next(EH_KEEP);
+  };
+  p.data = [&](eh_io& io) { return io.in_used = io.in_len, offer(io); };
+  p.room = offer;
+  served s(p, trigger, [](auto& w) {
+    w.limits.output_high = 255 * 1024;
+    w.limits.output_low = 250 * 1024;
+    w.limits.output_max = 256 * 1024;
+  });
+  client c(s.at(), 4096);
+  c.send("x");
+  s.until([&] { return p.calls[probe_data] > 0; });
+  BOOST_CHECK_LE(s.rest(50ms), quiet_turns);
+  BOOST_CHECK_GT(p.host->queued(p.host, p.opened[0]), 200 * 1024);
+}
+
+EPOLLHOST_TEST_EACH_TRIGGER(calls_data_no_more_in_a_turn_that_has_passed_the_high_mark) {
+  probe p;
+  const std::string part(600, 'p');
+  p.open = [&](eh_io& io) {
+    p.host->set_option(p.host, io.conn, EH_SO_SNDBUF, 4096);
+    return eh_next(EH_KEEP);
+  };
+  p.data = [&](eh_io& io) {
+    io.in_used = 1;
+    say(io, part);
+    return eh_next(EH_KEEP);
+  };
+  served s(p, trigger, [](auto& w) {
+    w.limits.output_high = 1000;
+    w.limits.output_low = 500;
+  });
+  client c(s.at(), 4096);
+  c.send(std::string(1000, 'x'));
+  s.until([&] { return s.rest(20ms) <= quiet_turns; });
+  BOOST_CHECK_LT(p.calls[probe_data], 1000);
+  BOOST_CHECK_LE(p.host->queued(p.host, p.opened[0]), 1000 + part.size());
+  s.receive(c, 1000 * part.size());
+  BOOST_CHECK_EQUAL(p.calls[probe_data], 1000);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

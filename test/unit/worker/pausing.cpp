@@ -11,6 +11,7 @@ using namespace epollhost;
 using namespace std::chrono_literals;
 using test::client;
 using test::collector;
+using test::pattern;
 using test::probe;
 using test::quiet_turns;
 using test::served;
@@ -106,6 +107,52 @@ EPOLLHOST_TEST_EACH_TRIGGER(calls_no_data_between_pause_and_resume_though_both_w
     for (int i = 0; i < 3; ++i) s.turn();
   }
   BOOST_CHECK_EQUAL(got, "123");
+}
+
+// A pause with as much unconsumed input as there may be is no end of input, and no demand for more.
+EPOLLHOST_TEST_EACH_TRIGGER(gives_a_tail_at_the_input_limit_again_after_resume) {
+  probe p;
+  const std::string all = pattern(1024);
+  std::vector<std::string> seen;
+  std::uint32_t flags = 0;
+  p.data = [&](eh_io& io) {
+    seen.push_back(in_of(io));
+    flags |= io.flags;
+    if (seen.size() <= 2) return eh_next(EH_PAUSE); // and uses nothing
+    io.in_used = io.in_len;
+    return eh_next(EH_KEEP);
+  };
+  served s(p, trigger, [&](auto& w) { w.limits.input_max = all.size(); });
+  client c(s.at());
+  c.send(all);
+  s.until([&] { return !seen.empty() && seen.back() == all; });
+  const std::size_t before = seen.size();
+  p.host->resume(p.host, p.opened[0]);
+  s.until([&] { return seen.size() > before; });
+  p.host->resume(p.host, p.opened[0]);
+  c.send("more");
+  s.until([&] { return seen.back() == "more" || !p.closed.empty(); });
+  BOOST_CHECK(p.closed.empty());
+  BOOST_CHECK_EQUAL(flags & EH_IN_END, 0);
+}
+
+// What it wants is more than it may have, which is said when it is resumed.
+EPOLLHOST_TEST_EACH_TRIGGER(closes_with_the_input_limit_a_connection_that_paused_and_wants_more_than_that) {
+  probe p;
+  std::uint32_t flags = 0;
+  p.data = [&](eh_io& io) {
+    flags |= io.flags;
+    io.want = 2000;
+    return eh_next(EH_PAUSE);
+  };
+  served s(p, trigger, [&](auto& w) { w.limits.input_max = 1024; });
+  client c(s.at());
+  c.send(pattern(1024));
+  s.until([&] { return p.calls[probe_data] > 0; });
+  p.host->resume(p.host, p.opened[0]);
+  s.until([&] { return !p.closed.empty(); });
+  BOOST_CHECK_EQUAL(p.closed[0].reason, EH_REASON_INPUT_MAX);
+  BOOST_CHECK_EQUAL(flags & EH_IN_END, 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

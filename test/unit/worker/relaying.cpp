@@ -1,5 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0.
 // Tests relays: bytes, ends and resets pass from one connection to the other, and nobody holds more than a little.
+#include "support/scarce_memory.hpp"
 #include "support/served.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -260,6 +261,36 @@ EPOLLHOST_TEST_EACH_TRIGGER(refuses_what_cannot_be_relayed) {
   r.p.end_by_call(r.p.opened[0], EH_ABORT);
   r.until_over();
   BOOST_CHECK_EQUAL(r.relay(), EH_GONE);
+}
+
+// All relays share one pipe: what one of them could not queue must not come out of another.
+EPOLLHOST_TEST_EACH_TRIGGER(keeps_streams_apart_where_memory_runs_out) {
+  pair r(trigger);
+  client c(r.host.at());
+  r.host.until([&] { return r.p.opened.size() == 3; });
+  client d(r.host.at());
+  r.host.until([&] { return r.p.opened.size() == 4; });
+  BOOST_REQUIRE_EQUAL(r.relay(), EH_OK);
+  BOOST_REQUIRE_EQUAL(r.p.host->relay(r.p.host, r.p.opened[2], r.p.opened[3]), EH_OK);
+  const std::string lost(1 << 20, 'L');
+  for (int i = 0; i < 3; ++i) { // until it is spliced
+    r.host.send(r.a, lost);
+    r.host.receive(*r.b, lost.size() * std::size_t(i + 1));
+  }
+  for (bool ran_out = false; !ran_out;) { // b does not read any more
+    r.a.send_some(lost);
+    const test::scarce_memory none(0);
+    r.host.turn();
+    ran_out = none.ran_out();
+  }
+  r.host.until([&] { return r.p.closed.size() == 2; });
+  BOOST_CHECK(r.reason(0) == EH_REASON_SYSTEM || r.reason(0) == EH_REASON_RELAY);
+  const std::string clean = pattern(4 << 20);
+  for (std::size_t at = 0; at < clean.size(); at += 1 << 20) {
+    r.host.send(c, std::string_view(clean).substr(at, 1 << 20));
+    r.host.receive(d, at + (1 << 20));
+  }
+  BOOST_CHECK(d.received == clean);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

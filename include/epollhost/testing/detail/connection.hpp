@@ -144,7 +144,9 @@ private:
   void send_failed(std::int64_t error);
   bool commit_window();
   template <class Append> eh_status add_output(std::size_t len, Append append);
+  bool note_high();
   void note_marks();
+  bool wants_too_much();
 
   // ---- as one side of a relay (connection_relay.hpp)
   bool takes_relayed() const;

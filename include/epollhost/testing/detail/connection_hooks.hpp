@@ -113,7 +113,7 @@ inline std::size_t connection::call_hook(hook which, std::uint64_t arg, std::str
 inline void connection::call_with_tail(hook which, std::uint64_t arg) {
   const std::size_t used = call_hook(which, arg, tail_);
   tail_.erase(0, used);
-  if (phase_ == phase::open && want_ > bounds().input_max && may_call()) begin_close(EH_REASON_INPUT_MAX);
+  wants_too_much();
 }
 
 inline bool connection::check_answer(eh_next answer) {

@@ -25,7 +25,7 @@ inline void connection::take_input() {
 inline void connection::read_until_short(std::size_t& calls) {
   if (has(relayed)) return relay_input(); // a hook of this turn has asked for it
   std::size_t left = bounds().turn_bytes;
-  while (has(readable) && may_call() && !has(at_end)) {
+  while (has(readable) && may_call() && !has(at_end) && !wants_too_much()) {
     if (left == 0 || calls >= bounds().turn_calls) return shared_.loop.make_ready(*this);
     left -= std::min(left, read_some(calls));
   }
@@ -70,7 +70,7 @@ inline std::size_t connection::deliver(std::string_view in, std::size_t& calls) 
       shared_.loop.make_ready(*this);
       break;
     }
-    if (window_room() < EH_OUT_MIN) {
+    if (window_room() < EH_OUT_MIN || held() > bounds().output_high) {
       flush();
       if (!may_call()) break;
     }
@@ -91,8 +91,14 @@ inline void connection::check_progress(std::size_t left, bool progress) {
     if (!has(paused) && (left == 0 || !progress)) set(end_told);
     return;
   }
-  if (!progress && want_ <= left) want_ = left + 1;
-  if (want_ > bounds().input_max && may_call()) begin_close(EH_REASON_INPUT_MAX);
+  if (!progress && !has(paused) && want_ <= left) want_ = left + 1;
+  wants_too_much();
+}
+
+inline bool connection::wants_too_much() {
+  if (want_ <= bounds().input_max || !may_call()) return false;
+  begin_close(EH_REASON_INPUT_MAX);
+  return true;
 }
 
 } // namespace epollhost::testing::detail

@@ -26,7 +26,7 @@ inline void connection::flush() {
     if (!has(send_blocked))
       flush_queue();
     else
-      note_marks();
+      note_high();
     return;
   }
   if (s.window.empty()) return;
@@ -52,6 +52,7 @@ inline void connection::flush_queue() {
   std::size_t left = bounds().turn_bytes - std::min(bounds().turn_bytes, s.turn_sent);
   bool more = true;
   while (more && !queue_.empty() && left > 0) more = queue_.file_first() ? send_part(left) : send_bytes(left);
+  if (!s.window.empty()) spill_window();
   if (!queue_.empty() && !has(send_blocked)) s.loop.make_ready(*this);
   note_marks();
   if (phase_ != phase::closed && socket().error) wire_changed();
@@ -97,15 +98,17 @@ inline void connection::send_failed(std::int64_t error) {
   die(EH_REASON_RESET);
 }
 
+inline bool connection::note_high() {
+  const bool high = queue_.bytes() > bounds().output_high || queue_.files() > 0;
+  if (high) set(above_high);
+  return high;
+}
+
 inline void connection::note_marks() {
-  const std::size_t bytes = queue_.bytes();
-  if (bytes > bounds().output_high || queue_.files() > 0) {
-    set(above_high);
-  } else if (has(above_high) && bytes <= bounds().output_low) {
-    set(above_high, false);
-    set(room_due);
-    shared_.loop.make_ready(*this);
-  }
+  if (note_high() || !has(above_high) || queue_.bytes() > bounds().output_low) return;
+  set(above_high, false);
+  set(room_due);
+  shared_.loop.make_ready(*this);
 }
 
 inline bool connection::commit_window() {
@@ -123,7 +126,7 @@ template <class Append> eh_status connection::add_output(std::size_t len, Append
   if (in_hand && !commit_window()) return EH_GONE;
   const bool fits = len <= bounds().output_max - std::min(bounds().output_max, held());
   if (fits) append();
-  if (held() > bounds().output_high || queue_.files() > 0 || (!fits && !queue_.empty())) set(above_high);
+  if (held() > bounds().output_high || queue_.files() > 0 || (!fits && held() > 0)) set(above_high);
   if (in_hand) {
     s.bury(std::move(s.out_block)); // the window that the hook knows is no more
     open_output();

@@ -111,9 +111,10 @@ inline void connection::run_last_turn() {
 }
 
 inline void connection::call_due_hooks() {
-  if (phase_ == phase::open && has(drain_due)) call_with_tail(hook::drain, 0);
-  if (phase_ == phase::open && has(room_due) && !has(relayed)) call_with_tail(hook::room, 0);
-  set(drain_due | room_due, false);
+  const bool drain = has(drain_due), room = has(room_due);
+  set(drain_due | room_due, false); // before: `room` may write above the mark again
+  if (phase_ == phase::open && drain) call_with_tail(hook::drain, 0);
+  if (phase_ == phase::open && room && !has(relayed)) call_with_tail(hook::room, 0);
 }
 
 inline void connection::settle() {
