@@ -27,8 +27,9 @@ void reset_signals() {
   for (int s = 1; s < NSIG; ++s)
     if (s != SIGKILL && s != SIGSTOP) ::sigaction(s, &action, nullptr); // the C library keeps two for itself: EINVAL
   action.sa_handler = SIG_IGN;
-  // The terminal and the administrator speak to the master; a peer that goes away is an error value, not a signal.
-  for (const int s : {SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE}) ::sigaction(s, &action, nullptr);
+  // The terminal and the administrator speak to the master; a peer that goes away and a file that grows too large are
+  // error values, not signals.
+  for (const int s : {SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGXFSZ}) ::sigaction(s, &action, nullptr);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -214,6 +214,49 @@ class Ending(Case):
             self.assertEqual(failed(result) - result["refused"], 0, result)
 
 
+def unkind():
+    """What a parent may leave to its child: every signal ignored and blocked, and no umask."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        with contextlib.suppress(OSError, ValueError):
+            signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    os.umask(0)
+
+
+class Inheriting(Case):
+    def test_replaces_drains_reloads_and_ends_whatever_its_parent_ignores_and_blocks(self):
+        log = self.folder / "log"
+        words = ["--log-file", log, "--log-stderr"]
+        with self.serving(*words, preexec_fn=unkind) as (m, at):
+            known = set(m.workers())
+            os.kill(next(iter(known)), signal.SIGKILL)
+            wait_until("a replacement", lambda: len(m.workers()) == 2 and set(m.workers()) != known)
+            m.reload()
+            m.wait_for_generations(1)
+            self.assertEqual(version_of(at), "1")
+            os.rename(log, log + ".1")
+            m.send(signal.SIGUSR1)
+            wait_until("the log is opened again", lambda: os.path.exists(log))
+            self.assertEqual(os.stat(log).st_mode & 0o022, 0)
+            self.assertEqual(m.stop(), 0)
+
+    def test_closes_what_its_parent_has_left_open(self):
+        ours, theirs = os.pipe()
+        with open(ours, "rb", closefd=True) as end, self.serving(pass_fds=[theirs]) as (m, at):
+            os.close(theirs)
+            self.assertEqual(end.read(), b"")  # else it would wait as long as the program runs
+            self.assertEqual(version_of(at), "1")
+            self.assertEqual(m.stop(), 0)
+
+    def test_reads_a_file_that_it_was_given_open(self):
+        text = f"plugin = {WEB}\n[web]\nlisten = 127.0.0.1:0\nworkers = 1\n"
+        with open(self.folder.write("given", text), "rb") as given:
+            with Master("--config", f"/dev/fd/{given.fileno()}", pass_fds=[given.fileno()]) as m:
+                m.reload()
+                self.assertEqual(version_of(m.port), "1")
+                self.assertEqual(m.stop(), 0)
+
+
 def may_unshare():
     return shutil.which("unshare") and subprocess.run(
         ["unshare", "--pid", "--fork", "--mount-proc", "true"], capture_output=True, check=False).returncode == 0
