@@ -9,11 +9,15 @@
 #include "cli/running.hpp"
 #include "cli/serve.hpp"
 #include "cli/text.hpp"
+#include "master/handover.hpp"
+#include "master/inherited.hpp"
 #include "master/upgrade.hpp"
+#include "master/way_back.hpp"
 #include "net/listen.hpp"
-#include "net/process.hpp"
 #include "worker/listening.hpp"
 #include "worker/plugin_refused.hpp"
+
+#include <fmt/format.h>
 
 #include <cstdio>
 #include <new>
@@ -50,7 +54,17 @@ configuration read(const std::vector<std::string>& words, master::plugin_store& 
 void check(const configuration& c, const master::plugin_store& plugins) {
   for (const std::string& warning : c.warnings) log::warning("", "{}", warning);
   for (const cli::instance& i : c.instances) plugins.check_start({i.plugin, i.settings, {}});
-  print("the configuration is good\n");
+  std::string said = "the configuration is good\n";
+  if (const auto asked = master::asked_to_take_over()) {
+    if (*asked != master::handover_format())
+      throw cli::failure(exit_status::configuration,
+                         fmt::format("this program takes over from one that leaves \"{}\", and the running one leaves "
+                                     "\"{}\"; stop and start the service instead of upgrading it",
+                                     master::handover_format(), *asked));
+    said += master::takes_over_word;
+    said += '\n';
+  }
+  print(said);
 }
 
 void run(const std::vector<std::string>& words, master::passed_sockets passed) {
@@ -83,9 +97,9 @@ int refused(exit_status status, const std::exception& e) {
 
 int main(int argc, char** argv) {
   try {
-    net::open_standard_descriptors();
+    master::settle_inherited_state(argc, argv, master::is_handed_over());
+    master::arm_way_back(upgrade_patience);
     auto passed = master::take_passed_sockets();
-    if (const auto h = master::find_handover()) master::go_back_unless_settled(*h, upgrade_patience);
     run({argv + (argc > 0), argv + argc}, std::move(passed));
     return static_cast<int>(exit_status::good);
   } catch (const cli::failure& e) {

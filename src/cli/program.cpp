@@ -5,6 +5,7 @@
 #include "cli/address.hpp"
 #include "master/child.hpp"
 #include "master/status.hpp"
+#include "master/way_back.hpp"
 
 #include <epollhost/version.h>
 #include <fmt/format.h>
@@ -36,7 +37,10 @@ program::program(const program_settings& settings, master::planner make_plan, co
   master::log_to(log_, settings_.log);
   master::keep_in_children(log_.writer.get());
   master_.channels().connect(std::move(log_.channels));
+  if (const auto why = master::why_it_went_back())
+    log::error("", "the upgrade failed, going back to the program before it: {}", *why);
   try {
+    if (inherited_) master_.take_over(*inherited_);
     take_pid_file();
     open_control();
     keep_watchdog_quiet();
@@ -47,6 +51,15 @@ program::program(const program_settings& settings, master::planner make_plan, co
 }
 
 program::~program() { log::set_sink(nullptr); }
+
+void program::run(master::plan first, master::plugin_store plugins) {
+  try {
+    master_.run(std::move(first), std::move(plugins));
+  } catch (const std::exception& e) {
+    master::go_back_if_possible(e.what()); // before our sockets are closed
+    throw;
+  }
+}
 
 void program::take_pid_file() {
   const std::string& path = settings_.master.pid_file;
@@ -85,6 +98,7 @@ master::master_process::listeners_to program::tell() {
               },
           .stopping =
               [this] {
+                if (inherited_) settle(); // whatever happens now, nobody goes back: the end was asked for
                 log::info("", "ending: all workers drain");
                 service_manager_.stopping("draining");
               },
@@ -98,8 +112,12 @@ void program::on_serving(const master::generation& g) {
   if (g.can_start()) say_serving(g); // one from before an upgrade does not know what its addresses were called
   service_manager_.ready(fmt::format("generation {} serves", g.number()));
   if (!inherited_) return;
+  const bool returned = master::why_it_went_back().has_value();
   settle();
-  log::info("", "the program was upgraded to {}", EPOLLHOST_VERSION);
+  if (returned)
+    log::warning("", "the program from before the upgrade, {}, serves again", EPOLLHOST_VERSION);
+  else
+    log::info("", "the program was upgraded to {}", EPOLLHOST_VERSION);
 }
 
 // After an upgrade. This is the new program, which goes back, or the old one that it has gone back to: then the workers
@@ -145,16 +163,24 @@ void program::settle() {
 
 void program::upgrade() {
   log::info("", "upgrading to the program {}", command_.program);
-  std::string why = master::check_new_program(command_, upgrade_check_timeout);
-  auto h = master_.to_handover();
-  if (!h) why = "a generation is starting or ending; try again when it is done";
-  if (why.empty()) {
-    const net::unique_fd program(master::open_this_program());
-    h->program = program.get();
-    if (pid_file_) h->pid_file = pid_file_->fd();
-    why = master::execute(command_, *h);
+  std::string why;
+  try {
+    why = try_upgrade();
+  } catch (const std::exception& e) { // no descriptor or process is left for it
+    why = e.what();
   }
   log::error("", "the upgrade failed, this program goes on: {}", why);
+}
+
+// Returns only if it fails: with the reason.
+std::string program::try_upgrade() {
+  auto h = master_.to_handover();
+  if (!h) return "a generation is starting or ending; try again when it is done";
+  if (std::string why = master::check_new_program(command_, upgrade_check_timeout); !why.empty()) return why;
+  const net::unique_fd file(master::open_this_program());
+  h->program = file.get();
+  if (pid_file_) h->pid_file = pid_file_->fd();
+  return master::execute(command_, *h);
 }
 
 std::string program::answer(const std::string& request) const {

@@ -26,7 +26,7 @@ public:
   ~program();
 
   /// Throws what master_process::run() throws.
-  void run(master::plan first, master::plugin_store plugins) { master_.run(std::move(first), std::move(plugins)); }
+  void run(master::plan first, master::plugin_store plugins);
 
 private:
   master::master_process::listeners_to tell();
@@ -40,6 +40,7 @@ private:
   void start_log_again();
   void settle();
   void upgrade();
+  std::string try_upgrade();
   std::string answer(const std::string& request) const;
 
   const program_settings settings_;

@@ -3,8 +3,10 @@
 #include "cli/serve.hpp"
 
 #include "cli/address.hpp"
+#include "cli/failure.hpp"
 #include "cli/program.hpp"
 #include "master/cpus.hpp"
+#include "master/handover.hpp"
 #include "net/process.hpp"
 #include "worker/worker.hpp"
 
@@ -61,7 +63,12 @@ void serve(configuration first, master::plugin_store plugins, const reader& read
   net::ignore_broken_pipes();
   const auto files = net::raise_descriptor_limit();
   for (const instance& i : first.instances) check_descriptors(i.settings, files);
-  if (first.instances.front().settings.workers == 0) return serve_here(first);
+  if (first.instances.front().settings.workers == 0) {
+    if (master::is_handed_over())
+      throw failure(exit_status::configuration, "a program with workers cannot be upgraded to --workers 0; stop and "
+                                                "start the service instead");
+    return serve_here(first);
+  }
   master::plan plan = to_plan(first);
   const auto plan_again = [read_again](master::plugin_store& s) { return to_plan(read_again(s)); };
   program(first.program, plan_again, words, std::move(passed)).run(std::move(plan), std::move(plugins));

@@ -13,11 +13,13 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <utility>
 
 namespace epollhost::master {
 namespace {
 
 constexpr const char* variable = "_EPOLLHOST_HANDOVER";
+int open_handover = -1;                                 // the descriptor, while there is one
 const std::string format_name = "epollhost handover 4"; // a changed layout, also of worker_page, gets another number
 
 template <class T, class Put> void put_all(archive_writer& to, const std::vector<T>& all, Put put_one) {
@@ -70,6 +72,7 @@ handover::instance get_instance(archive_reader& from) {
 
 void put(archive_writer& to, const handover::worker& w) {
   to.put(w.pid).put(w.channel).put(w.report).put(w.page).put(w.instance).put(w.slot).put(w.draining).put(w.started_ns);
+  to.put(w.ends_by_ns);
 }
 
 handover::worker get_worker(archive_reader& from) {
@@ -80,6 +83,7 @@ handover::worker get_worker(archive_reader& from) {
   for (auto* number : {&w.page, &w.instance, &w.slot}) *number = from.get<std::uint64_t>();
   w.draining = from.get<bool>();
   w.started_ns = from.get<std::int64_t>();
+  w.ends_by_ns = from.get<std::int64_t>();
   return w;
 }
 
@@ -142,8 +146,12 @@ void leave(const handover& h) {
     net::throw_last_error("memfd_create of the handover");
   for (const int fd : h.descriptors()) keep_over_exec(fd, true);
   if (::setenv(variable, std::to_string(file.get()).c_str(), 1) != 0) net::throw_last_error("setenv");
-  file.release(); // the next image closes it
+  open_handover = file.release(); // the next image closes it
 }
+
+bool is_handed_over() { return std::getenv(variable); }
+
+std::string handover_format() { return format_name; }
 
 std::optional<handover> find_handover() {
   const char* const number = std::getenv(variable);
@@ -154,13 +162,15 @@ std::optional<handover> find_handover() {
     throw std::runtime_error(fmt::format("{} is '{}', which names no descriptor; unset it", variable, number));
   std::string bytes(static_cast<std::size_t>(s.st_size), '\0');
   if (::pread(fd, bytes.data(), bytes.size(), 0) != s.st_size) net::throw_last_error("reading the handover");
+  open_handover = fd;
+  ::unsetenv(variable); // our children are no images
   return read_back(bytes);
 }
 
 void settle(const handover& h) {
   for (const int fd : h.descriptors())
     if (::fcntl(fd, F_GETFD) >= 0) keep_over_exec(fd, false); // a worker's may be closed by now
-  if (const char* const number = std::getenv(variable)) net::close(std::atoi(number));
+  if (open_handover >= 0) net::close(std::exchange(open_handover, -1));
   ::unsetenv(variable);
 }
 

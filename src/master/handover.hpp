@@ -39,6 +39,7 @@ struct handover {
     std::uint64_t page = 0, instance = 0, slot = 0;
     bool draining = false;
     std::int64_t started_ns = 0;
+    std::int64_t ends_by_ns = 0; ///< when it is killed, on CLOCK_MONOTONIC; 0: not yet asked to end, or never
   };
   struct generation {
     std::uint64_t number = 0;
@@ -67,6 +68,12 @@ handover read_back(const std::string& bytes);
 /// Write it where the next image finds it: a descriptor, named by an environment variable. All descriptors in it will
 /// survive exec(2). Throws system_error.
 void leave(const handover& h);
+
+/// The form of the handover that read_back() takes: "epollhost handover 4".
+std::string handover_format();
+
+/// Whether this image was executed by an earlier one.
+bool is_handed_over();
 
 /// What the image before has left, if it has left anything. It stays, for an image that this one may go back to. Throws
 /// runtime_error if it is not understood.

@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "master/channel_files.hpp"
+#include "master/way_back.hpp"
 #include "net/clock.hpp"
 #include "worker/plugin_refused.hpp"
 
@@ -19,9 +20,9 @@
 namespace epollhost::master {
 namespace {
 
-constexpr std::chrono::seconds hand_over_max{1};             // for old workers to let go of the sockets
-constexpr std::int64_t same_request_ns = 500'000'000;        // between two signals of one request to end
-constexpr std::chrono::milliseconds group_answers_max{50};   // for a worker to say that it has the signal, too
+constexpr std::chrono::seconds hand_over_max{1};           // for old workers to let go of the sockets
+constexpr std::int64_t same_request_ns = 500'000'000;      // between two signals of one request to end
+constexpr std::chrono::milliseconds group_answers_max{50}; // for a worker to say that it has the signal, too
 
 } // namespace
 
@@ -30,11 +31,9 @@ master_process::master_process(const master_settings& settings, planner make_pla
     : settings_(settings), make_plan_(std::move(make_plan)), tell_(std::move(tell)),
       signals_(loop_, {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD}), ready_timer_(loop_),
       hand_over_timer_(loop_), stall_timer_(loop_), channels_(loop_),
+      rights_(find_identity(settings_.user, settings_.group)),
       board_(net::unique_fd(inherited ? inherited->scoreboard : -1)), sockets_(std::move(passed)),
-      restarts_(loop_, [this](restarts::place where) { restart(where.first, where.second); }), stacks_(loop_),
-      rights_(find_identity(settings_.user, settings_.group)) {
-  if (inherited) adopt(*inherited);
-}
+      restarts_(loop_, [this](restarts::place where) { restart(where.first, where.second); }), stacks_(loop_) {}
 
 master_process::~master_process() = default;
 
@@ -78,22 +77,30 @@ void master_process::on_signal(int signal) {
 void master_process::obey(int signal) {
   switch (signal) {
   case SIGCHLD: return reap();
-  case SIGHUP: return reload();
+  case SIGHUP: repeat_after_going_back(SIGHUP); return reload();
   case SIGUSR1:
     if (tell_.reopen_logs) tell_.reopen_logs();
     return;
-  case SIGUSR2:
-    if (tell_.upgrade) tell_.upgrade();
-    return;
+  case SIGUSR2: repeat_after_going_back(SIGUSR2); return upgrade();
   default: return stop();
   }
+}
+
+void master_process::upgrade() {
+  if (stopping_ || !tell_.upgrade) return;
+  if (!next_ && !handing_over_) return tell_.upgrade();
+  if (!std::exchange(upgrade_waits_, true)) log::info("", "the upgrade waits: a generation is starting");
+}
+
+void master_process::upgrade_if_asked() {
+  if (!next_ && std::exchange(upgrade_waits_, false)) upgrade();
 }
 
 void master_process::stop() {
   if (std::exchange(stopping_, true)) return stop_again();
   stopping_since_ns_ = net::monotonic_ns();
   if (tell_.stopping) tell_.stopping();
-  reload_waits_ = handing_over_ = false;
+  reload_waits_ = upgrade_waits_ = handing_over_ = false;
   restarts_.clear();
   if (next_) abandon("the program ends");
   for (const auto& g : generations_) {
@@ -291,22 +298,26 @@ void master_process::end_hand_over() {
   if (!std::exchange(handing_over_, false)) return;
   hand_over_timer_.cancel();
   if (tell_.serving) tell_.serving(*current_);
+  upgrade_if_asked();
 }
 
 void master_process::abandon(const std::string& why, bool refused) {
   ready_timer_.cancel();
   for (const auto& w : next_->workers()) w->kill(SIGKILL);
   generations_.push_front(std::move(next_)); // until its workers are reaped
-  generations_.front()->drain({});
+  // The addresses of the current one stay: only those that it lacks take no more.
+  generations_.front()->drain(current_ ? current_->listening() : std::vector<worker::addresses>());
   if (!current_) {
     if (!stopping_)
       failure_ =
           refused ? std::make_exception_ptr(plugin_refused(why)) : std::make_exception_ptr(std::runtime_error(why));
     return loop_.stop();
   }
+  if (stopping_) return;
   if (!current_->can_start() && tell_.start_failed) tell_.start_failed(why);
   log::error("", "the reload failed, generation {} goes on: {}", current_->number(), why);
-  if (tell_.unchanged && !stopping_) tell_.unchanged(*current_);
+  if (tell_.unchanged) tell_.unchanged(*current_);
+  upgrade_if_asked();
 }
 
 } // namespace epollhost::master

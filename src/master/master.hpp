@@ -44,11 +44,15 @@ public:
     std::function<void(pid_t pid, int wait_status)> other_child; ///< a child that is no worker has ended
   };
 
-  /// `inherited`: what an earlier image of this process has left; its workers serve until ours are ready. `passed`:
-  /// what the service manager has opened.
+  /// `inherited`: what an earlier image of this process has left, for take_over(). `passed`: what the service manager
+  /// has opened.
   master_process(const master_settings& settings, planner make_plan, listeners_to tell,
                  const std::optional<handover>& inherited, passed_sockets passed);
   ~master_process();
+
+  /// Take over what an earlier image of this process has left; its workers serve until ours are ready. If it throws,
+  /// all of that is still open as long as this object lives.
+  void take_over(const handover& inherited);
 
   /// Start the first generation and serve until a signal ends it. Throws plugin_refused, cannot_listen, and
   /// runtime_error if the workers do not become ready.
@@ -80,7 +84,8 @@ private:
   void kill_all();
 
   // ---- upgrade (master_handover.cpp)
-  void adopt(const handover& inherited);
+  void upgrade();
+  void upgrade_if_asked();
   void adopt(const handover::generation& g, const std::map<std::string, std::shared_ptr<listening_address>>& sockets);
 
   // ---- generations
@@ -123,6 +128,7 @@ private:
   loop::signal_set signals_;
   loop::steady_timer ready_timer_, hand_over_timer_, stall_timer_;
   channel_pipes channels_;
+  const identity rights_; // before what an earlier image has left: to find it may fail
   scoreboard board_;
   socket_table sockets_;
   std::list<std::unique_ptr<generation>> generations_; // oldest first; the current one and those that drain
@@ -130,10 +136,9 @@ private:
   std::unique_ptr<generation> next_; // its workers are starting
   restarts restarts_;
   stack_reports stacks_;
-  const identity rights_;
   ended_totals ended_;
   std::uint64_t generation_count_ = 0, restart_count_ = 0, stall_count_ = 0, reload_count_ = 0;
-  bool reload_waits_ = false;
+  bool reload_waits_ = false, upgrade_waits_ = false;
   bool handing_over_ = false; // the current generation accepts, and some old worker may do so, too
   bool stopping_ = false;
   bool asked_again_soon_ = false, group_was_asked_ = false; // while it is stopping

@@ -2,6 +2,9 @@
 // The master process: what it takes from the image before it, and leaves to the next one.
 #include "master/master.hpp"
 
+#include <sys/wait.h>
+
+#include <algorithm>
 #include <map>
 
 namespace epollhost::master {
@@ -20,6 +23,13 @@ plan to_plan(const handover::generation& g) {
     out.instances.push_back(std::move(p));
   }
   return out;
+}
+
+// One that ended while another image ran, to which this one has gone back, was reaped there: the number may be another
+// process's by now.
+bool is_child(pid_t pid) {
+  siginfo_t any{};
+  return ::waitid(P_PID, id_t(pid), &any, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 using sockets_by_name = std::map<std::string, std::shared_ptr<listening_address>>;
@@ -43,16 +53,18 @@ handover::instance to_instance(const planned_instance& p, const worker::addresse
 
 } // namespace
 
-void master_process::adopt(const handover& inherited) {
+void master_process::take_over(const handover& inherited) {
   generation_count_ = inherited.generation_count;
   sockets_by_name sockets;
   for (const auto& a : inherited.addresses) {
     std::vector<net::unique_fd> slots;
     for (const int fd : a.slots) slots.emplace_back(fd);
-    sockets[a.name] = std::make_shared<listening_address>(a.wildcard, a.passed, std::move(slots), a.listening, a.leaving);
+    sockets[a.name] =
+        std::make_shared<listening_address>(a.wildcard, a.passed, std::move(slots), a.listening, a.leaving);
     sockets_.adopt(a.name, sockets[a.name]);
   }
   for (const auto& g : inherited.generations) adopt(g, sockets);
+  forget_ended_generations();
 }
 
 void master_process::adopt(const handover::generation& g, const sockets_by_name& sockets) {
@@ -64,12 +76,16 @@ void master_process::adopt(const handover::generation& g, const sockets_by_name&
   generations_.push_back(
       std::make_unique<generation>(g.number, to_plan(g), plugin_store(), std::move(listening), identity()));
   for (const auto& w : g.workers)
-    generations_.back()->adopt(loop_, board_, w, [this](worker_process& p, const message& m) { on_message(p, m); });
+    if (is_child(w.pid))
+      generations_.back()->adopt(loop_, board_, w, [this](worker_process& p, const message& m) { on_message(p, m); });
   if (g.current) current_ = generations_.back().get();
 }
 
 std::optional<handover> master_process::to_handover() const {
   if (next_ || stopping_ || !current_) return {};
+  for (const auto& g : generations_)
+    if (std::any_of(g->workers().begin(), g->workers().end(), [](const auto& w) { return w->has_more_to_say(); }))
+      return {};
   handover out;
   out.generation_count = generation_count_;
   out.scoreboard = board_.fd();
@@ -96,7 +112,8 @@ std::optional<handover> master_process::to_handover() const {
                             .instance = w->who().instance,
                             .slot = w->who().slot,
                             .draining = w->phase() == worker_process::phase::draining,
-                            .started_ns = w->started_ns()});
+                            .started_ns = w->started_ns(),
+                            .ends_by_ns = w->ends_by_ns()});
   }
   return out;
 }

@@ -1,13 +1,14 @@
 // Distributed under the Boost Software License, Version 1.0.
-// Replaces the program in place, and goes back if that fails.
+// Replaces the program in place.
 #ifndef EPOLLHOST_MASTER_UPGRADE_HPP
 #define EPOLLHOST_MASTER_UPGRADE_HPP
 
 #include "master/handover.hpp"
 
 #include <chrono>
-#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace epollhost::master {
@@ -25,22 +26,18 @@ struct command {
 /// empty text, or why not: it refuses them, crashes, hangs or is no epollhost. Blocks for at most `patience`.
 std::string check_new_program(const command& c, std::chrono::seconds patience);
 
+/// What a program says at the end of its --check if it can take over from the one that asked for it.
+inline constexpr std::string_view takes_over_word = "it can take over from the running program";
+
+/// In a --check that a running program asked for: the form of its handover.
+std::optional<std::string> asked_to_take_over();
+
 /// An open description of this program's file, for going back to it when the path holds another one.
 int open_this_program();
 
-/// Execute the new program in this process. Returns only if that fails: with the reason.
+/// Execute the new program in this process; it finds the handover and the way back. Returns only if that fails: with
+/// the reason.
 std::string execute(const command& c, const handover& h);
-
-/// In a new image, before anything else: if it crashes, aborts or has not settled in `patience`, a signal takes the
-/// process back to the program before it, which finds the same handover. An image that has come back this way stays
-/// whatever happens; answers whether this is one.
-bool go_back_unless_settled(const handover& h, std::chrono::nanoseconds patience);
-
-/// Go back now, if this image still may: then it does not return.
-void go_back_if_possible(const std::string& why);
-
-/// The image serves: it stays.
-void stay();
 
 } // namespace epollhost::master
 

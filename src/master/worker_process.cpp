@@ -48,6 +48,7 @@ worker_process::worker_process(loop::io_context& loop, place who, const handover
       phase_(inherited.draining ? phase::draining : phase::serving), drain_timeout_ns_(drain_timeout.count()),
       started_ns_(inherited.started_ns) {
   released = inherited.draining;
+  if (inherited.ends_by_ns > 0) ends_by_ns_ = inherited.ends_by_ns;
   watch();
 }
 

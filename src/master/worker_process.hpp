@@ -68,13 +68,20 @@ public:
   enum phase phase() const { return phase_; }
   std::int64_t started_ns() const { return started_ns_; }
 
-  void serving() { phase_ = phase::serving; }
+  /// It has said that it is ready. One that was told to drain meanwhile goes on draining.
+  void serving() {
+    if (phase_ == phase::starting) phase_ = phase::serving;
+  }
   void accept_from(const std::bitset<slots_max>& slots);
   void drain(const std::bitset<slots_max>& leaving);
   void kill(int signal) const;
 
   /// Try again to tell it what it could not be told. To one that has died, nothing: waitpid says so.
   void say_rest();
+  bool has_more_to_say() const { return !unsaid_.empty(); }
+
+  /// When it is killed; 0: it was not asked to end, or may drain for ever.
+  std::int64_t ends_by_ns() const { return ends_by_ns_ == loop::timer_queue::never ? 0 : ends_by_ns_; }
 
   /// Whether it should long have drained: its own deadline and some more has passed.
   bool overdue(std::int64_t now_ns) const { return now_ns >= ends_by_ns_; }

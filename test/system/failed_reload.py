@@ -6,6 +6,7 @@ import socket
 import sys
 import unittest
 
+from support.client import version_of
 from support.load import Load, failed
 from support.master import Master
 from support.program import built
@@ -33,6 +34,7 @@ class Failing(Reloading):
             self.assertIn(part, line)
         self.assertIn("generation 1 goes on", line)
         self.load.wait_for_answers(100)
+        self.assertEqual(version_of(self.master.port), "1")  # the address takes new connections
         self.assertEqual(self.master.workers(), before)
         self.assertEqual(failed(self.load.so_far()), 0)
 

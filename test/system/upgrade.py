@@ -6,14 +6,24 @@ import shutil
 import signal
 import sys
 import unittest
+from pathlib import Path
 
-from support.client import version_of
+from support.client import connect, request, version_of
 from support.load import MIXES, Load, added, failed
-from support.master import Folder, Master, wait_until
+from support.master import Folder, Master, descendants, serving, wait_until
 from support.program import built
+from support.sanitized import left_out
 from support.scale import figure, progress, scaled
 
 WEB, HOSTILE = built("/web.so"), built("/hostile.so")
+START_CRASHER = built("/start_crasher.so")
+
+
+def name_of(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 class Upgrading(unittest.TestCase):
@@ -125,6 +135,148 @@ class Refused(Upgrading):
         """The new program runs already, in this process: it goes back."""
         bad = self.config(f"plugin = bad={HOSTILE}\n") + "[bad]\nlisten = 127.0.0.1:0\ndeed = segv\nin-run = true\n"
         self.check_refused(lambda: None, "going back", config=bad, at_last="Those from before the upgrade serve on")
+
+
+@left_out("its library cannot be loaded before the sanitizer's")
+class GoneBack(Upgrading):
+    """The new program passes its --check and fails at its start, in this process."""
+
+    def setUp(self):
+        super().setUp()
+        self.notes = self.folder / "notes"
+
+    def master(self):
+        # The old program has the library too: it notes what it is left with when it is gone back to.
+        return Master(config=self.config(), program=[self.program],
+                      env={**os.environ, "LD_PRELOAD": START_CRASHER, "START_NOTES": self.notes})
+
+    def install_failing(self, deed):
+        """A program that checks well and then does the deed."""
+        shutil.copy(built("/epollhost"), self.folder / "real")
+        self.install_script(f"""
+case "$*" in *--check*) exec {self.folder / "real"} "$@";; esac
+START_DEED={deed} exec {self.folder / "real"} "$@" --log-format json
+""")
+
+    def noted(self, text):
+        return os.path.exists(self.notes) and text in Path(self.notes).read_text()
+
+    def check_goes_back(self, deed, *says):
+        with self.master() as m:
+            self.install_failing(deed)
+            line = self.upgrade(m)
+            for part in ("the upgrade failed", *says):
+                self.assertIn(part, line)
+            self.assertNotIn('"', line)  # of JSON: the old program has the words that it was started with
+            m.log.wait_for("serves again")
+            self.assertTrue(self.noted("no timer"))  # it would end this program later on
+            self.assertEqual(version_of(m.port), "1")
+            self.assertEqual(m.log.count("was upgraded"), 0)
+            with open(f"/proc/{m.pid}/environ", encoding="utf-8") as f:
+                self.assertNotIn("START_DEED", f.read())
+            self.assertEqual(m.stop(), 0)
+
+    def test_from_a_crash(self):
+        self.check_goes_back("segv", "SIGSEGV")
+
+    def test_from_an_abort(self):
+        self.check_goes_back("abort", "SIGABRT")
+
+    def test_from_an_overflow_of_its_stack(self):
+        self.check_goes_back("overflow", "SIGSEGV")
+
+    def test_from_a_handover_that_it_does_not_understand(self):
+        self.check_goes_back("format", "left something else")
+
+    def test_from_a_program_that_says_so_when_it_is_checked(self):
+        with self.master() as m:
+            shutil.copy(built("/epollhost"), self.folder / "real")
+            self.install_script(f"_EPOLLHOST_CHECKED_BY='epollhost handover 1' exec {self.folder / 'real'} \"$@\"")
+            line = self.upgrade(m)
+            self.assertIn("takes over from one that leaves", line)
+            self.assertIn("epollhost handover 1", line)
+            self.assertEqual(version_of(m.port), "1")
+            self.assertEqual(m.stop(), 0)
+
+    def crash_with(self, m, *signals):
+        """The new program hangs, gets these signals, and crashes."""
+        self.install_failing("hang")
+        m.send(signal.SIGUSR2)
+        wait_until("the new program hangs", lambda: self.noted("it hangs"))
+        self.install(built("/epollhost"))
+        for s in signals:
+            m.send(s)
+        m.send(signal.SIGSEGV)
+
+    def test_with_signals_that_wait(self):
+        with self.master() as m:
+            self.crash_with(m, signal.SIGUSR1, signal.SIGHUP, signal.SIGCHLD)
+            m.log.wait_for("serves again")
+            m.log.wait_for(serving(3))  # the one that SIGHUP asks for
+            self.assertEqual(version_of(m.port), "1")
+            self.assertEqual(m.stop(), 0)
+
+    def test_with_a_request_to_upgrade_that_waits(self):
+        with self.master() as m:
+            self.crash_with(m, signal.SIGUSR2)
+            m.log.wait_for("the program was upgraded")
+            self.assertEqual(version_of(m.port), "1")
+            self.assertEqual(m.stop(), 0)
+
+    def test_with_a_request_to_end_that_waits(self):
+        for end in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            with self.subTest(end), self.master() as m:
+                self.crash_with(m, end)
+                m.log.wait_for("ending: all workers drain")
+                self.assertEqual(m.wait(), 0)
+            self.folder.remove()
+            os.mkdir(self.folder.path)
+            self.install(built("/epollhost"))
+
+
+class Asked(Upgrading):
+    """Something is asked of the new program while its workers are starting."""
+
+    def never_ready(self):
+        return (self.config(f"plugin = bad={HOSTILE}\n") +
+                "[bad]\nlisten = 127.0.0.1:0\ndeed = loop\nin-run = true\n")
+
+    def test_to_end_and_does_not_go_back(self):
+        with Master(config=self.config(), program=[self.program]) as m:
+            m.configure(self.never_ready())
+            m.send(signal.SIGUSR2)
+            wait_until("its workers", lambda: "eh-bad" in map(name_of, descendants(m.pid)))
+            m.send(signal.SIGTERM)
+            m.log.wait_for("ending: all workers drain")
+            self.assertEqual(m.wait(), 0)
+            self.assertEqual(m.log.count("going back"), 0)
+
+    def test_to_reload_and_the_program_before_does_it(self):
+        with Master(config="ready-timeout = 1s\n" + self.config(), program=[self.program]) as m:
+            m.configure("ready-timeout = 1s\n" + self.never_ready())
+            m.send(signal.SIGUSR2)
+            wait_until("its workers", lambda: "eh-bad" in map(name_of, descendants(m.pid)))
+            m.send(signal.SIGHUP)
+            m.log.wait_for("the reload waits")
+            m.configure(self.config())
+            m.log.wait_for("going back")
+            m.log.wait_for(serving(3))
+            self.assertEqual(version_of(m.port), "1")
+            self.assertEqual(m.stop(), 0)
+
+
+class Draining(Upgrading):
+    def test_workers_from_before_keep_their_deadline(self):
+        """Also one that drains already, and one that does not hear what it is told."""
+        with Master("--plugin", WEB, "--listen", "127.0.0.1:0", "--workers", "1", "--drain-timeout", "1s",
+                    program=[self.program]) as m, contextlib.closing(connect(m.port)) as half:
+            half.sendall(request()[:20])
+            wait_until("it is accepted", lambda: any(w["open"] for w in m.status()["workers"]))
+            old, = m.workers()
+            m.reload()
+            os.kill(old, signal.SIGSTOP)
+            self.assertIn("the program was upgraded", self.upgrade(m))
+            self.assertEqual(m.stop(), 0)  # one request is enough
 
 
 if __name__ == "__main__":
