@@ -10,8 +10,11 @@
 #include "cli/plugin_search.hpp"
 #include "cli/settings.hpp"
 #include "cli/text.hpp"
+#include "master/privileges.hpp"
 
 #include <fmt/format.h>
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
@@ -71,8 +74,21 @@ void check_companions(action a, const std::vector<assignment>& all) {
         throw at(given, status_of(given), fmt::format("this goes with {} only; add that or leave this out", what));
 }
 
+// It binds and loads as who it is, so it cannot be another one for the plugin alone.
+void check_own_process(const master::master_settings& s) {
+  const master::identity who = master::find_identity(s.user, s.group);
+  const bool same_user = s.user.empty() || who.user == ::geteuid();
+  const bool same_group = s.group.empty() || who.group == ::getegid();
+  if (same_user && same_group) return;
+  throw failure(exit_status::configuration,
+                fmt::format("with --workers 0 the plugin runs in the program's own process, so --{} {} cannot be "
+                            "honored; start the program as that {}, or use --workers 1",
+                            same_user ? "group" : "user", same_user ? s.group : s.user, same_user ? "group" : "user"));
+}
+
 // A plugin without a process of its own has this one, and there is only one.
-void check_workers(const std::vector<instance>& instances) {
+void check_workers(const std::vector<instance>& instances, const master::master_settings& s) {
+  if (instances.size() == 1 && instances.front().settings.workers == 0) return check_own_process(s);
   if (instances.size() < 2) return;
   for (const instance& i : instances)
     if (i.settings.workers == 0)
@@ -106,7 +122,7 @@ configuration configure(const std::vector<std::string>& words, const surrounding
   if (out.instances.empty()) throw no_plugin(out.program);
   for (instance& i : out.instances) apply_settings(all, i);
   for (std::string& w : check_settings(out.instances, around.somaxconn)) out.warnings.push_back(std::move(w));
-  check_workers(out.instances);
+  check_workers(out.instances, out.program.master);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "net/clock.hpp"
 #include "net/error.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
@@ -60,6 +61,9 @@ pid_t fork_child(std::span<const int> keep, const std::function<int()>& body) {
     std::vector<int> kept{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
     kept.insert(kept.end(), keep.begin(), keep.end());
     kept.insert(kept.end(), always_kept.begin(), always_kept.end());
+    // What an upgrade has left open over exec(2) is not for the programs that a plugin executes.
+    for (const int fd : kept)
+      if (fd > STDERR_FILENO) ::fcntl(fd, F_SETFD, FD_CLOEXEC); // fails for one that is closed
     close_all_but(std::move(kept));
     return body();
   }));

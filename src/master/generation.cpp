@@ -65,13 +65,19 @@ bool generation::all_ready() const {
                      [](const auto& w) { return w->phase() != worker_process::phase::starting; });
 }
 
+bool generation::has_others(const worker_process& w) const {
+  return std::any_of(workers_.begin(), workers_.end(), [&](const auto& other) {
+    return other.get() != &w && other->who().instance == w.who().instance && other->serves();
+  });
+}
+
 void generation::assign_slots(std::size_t instance) {
   std::vector<worker_process*> able;
   for (const auto& w : workers_)
     if (w->who().instance == instance && w->phase() == worker_process::phase::serving) able.push_back(w.get());
   // A stalled worker leaves its slots to the others; where all are stalled, the queues wait with them.
-  if (std::any_of(able.begin(), able.end(), [](auto* w) { return !w->stalled; }))
-    std::erase_if(able, [](auto* w) { return w->stalled ? (w->accept_from({}), true) : false; });
+  if (std::any_of(able.begin(), able.end(), [](auto* w) { return w->serves(); }))
+    std::erase_if(able, [](auto* w) { return w->serves() ? false : (w->accept_from({}), true); });
   if (able.empty()) return;
 
   std::size_t slots = 1;

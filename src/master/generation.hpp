@@ -48,6 +48,9 @@ public:
 
   bool all_ready() const;
 
+  /// Whether another worker of its instance can serve the slots of this one.
+  bool has_others(const worker_process& w) const;
+
   /// Distribute the slots of one instance over its serving workers that turn: each its own, and those of the missing.
   void assign_slots(std::size_t instance);
 

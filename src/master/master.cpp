@@ -210,12 +210,32 @@ void master_process::hear(worker_process& w, const message& m) {
 void master_process::on_asked(worker_process& w) {
   group_was_asked_ |= stopping_;
   generation& g = *generation_of(w);
-  if (stopping_ || &g != current_) return;
+  if (stopping_ || &g != current_ || w.phase() == worker_process::phase::draining || end_is_pending()) return;
   g.drain(w, current_->listening());
   assign_slots(w.who().instance);
+  if (g.can_start()) replace(w);
+}
+
+// Before it has ended: a worker without others leaves its queue to this one.
+void master_process::replace(worker_process& w) {
+  w.replaced = true;
+  ++restart_count_;
+  const auto delay = restarts_.schedule({w.who().instance, w.who().slot}, w.started_ns());
+  log::info(current_->what().instances[w.who().instance].settings.name,
+            "worker {} (process {}, generation {}) got SIGTERM and drains. It is replaced {}", w.who().slot, w.pid(),
+            w.who().generation, delay.count() == 0 ? "at once" : fmt::format("in {} ms", delay.count()));
+}
+
+// signals_ reads them, so one that has come and was not read is pending.
+bool master_process::end_is_pending() const {
+  sigset_t pending;
+  if (::sigpending(&pending) != 0) return false;
+  return ::sigismember(&pending, SIGTERM) == 1 || ::sigismember(&pending, SIGINT) == 1 ||
+         ::sigismember(&pending, SIGQUIT) == 1;
 }
 
 void master_process::on_ready(worker_process& w) {
+  if (w.phase() != worker_process::phase::starting) return; // it has said so before
   w.serving();
   if (next_ && w.who().generation == next_->number()) {
     if (next_->all_ready()) switch_over();

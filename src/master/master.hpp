@@ -95,6 +95,8 @@ private:
   void hear(worker_process& w, const message& m);
   void on_ready(worker_process& w);
   void on_asked(worker_process& w);
+  void replace(worker_process& w);
+  bool end_is_pending() const;
   void assign_slots(std::size_t instance);
   void switch_over();
   void tell_workers();
@@ -111,7 +113,7 @@ private:
   void reap();
   generation* generation_of(const worker_process& w);
   void on_death(worker_process& w, int wait_status);
-  void say_death(const worker_process& w, int wait_status, const std::string& what_now);
+  void say_death(worker_process& w, int wait_status, const std::string& what_now);
   void say(const worker_process& w, const std::string& what, const std::string& what_now);
   void say_stack(const worker_process& w, const crash_record& record);
   void restart(std::size_t instance, std::size_t slot);

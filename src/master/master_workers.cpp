@@ -58,7 +58,7 @@ void master_process::on_death(worker_process& w, int status) {
   const std::string why = starting ? fmt::format("a worker {} before it was ready", describe_end(status)) : "";
   const std::int64_t started_ns = w.started_ns();
   std::string what_now;
-  if (&g == current_ && !stopping_) {
+  if (&g == current_ && !stopping_ && !w.replaced) {
     const auto delay = restarts_.schedule({who.instance, who.slot}, started_ns);
     what_now = delay.count() == 0 ? "It is replaced at once" : fmt::format("It is replaced in {} ms", delay.count());
     ++restart_count_;
@@ -77,9 +77,10 @@ void master_process::on_death(worker_process& w, int status) {
   if (starting) abandon(why);
 }
 
-void master_process::say_death(const worker_process& w, int status, const std::string& what_now) {
-  const auto record = w.report();
-  if (!record || !(record->flags & crash_record::is_crash)) return say(w, describe_end(status), what_now);
+void master_process::say_death(worker_process& w, int status, const std::string& what_now) {
+  w.read_reports();
+  const crash_record* const record = w.crash();
+  if (!record) return say(w, describe_end(status), what_now);
   say(w, fmt::format("(build-id {}) died of {}", build_id_of_plugin(*record), describe_signal(*record)), what_now);
   say_stack(w, *record);
 }
@@ -101,9 +102,9 @@ void master_process::say(const worker_process& w, const std::string& how, const 
   std::string where = "outside the plugin's hooks";
   if (in != hook::none) where = fmt::format("in the hook '{}'", to_string(in));
   if (in != hook::none && conn) where += fmt::format(" of connection {:#x}", conn);
-  log::error(p.settings.name, "worker {} (process {}, generation {}) of plugin {} {} ({}) {}, {}. {}", w.who().slot,
+  log::error(p.settings.name, "worker {} (process {}, generation {}) of plugin {} {} ({}) {}, {}{}{}", w.who().slot,
              w.pid(), w.who().generation, p.plugin.name, p.plugin.version, p.settings.plugin_file, how, where,
-             what_now);
+             what_now.empty() ? "" : ". ", what_now);
 }
 
 void master_process::restart(std::size_t instance, std::size_t slot) {
@@ -160,16 +161,20 @@ void master_process::look_at(worker_process& w, std::int64_t now_ns) {
   generation& g = *generation_of(w);
   const worker_settings& s = g.what().instances[w.who().instance].settings;
   const std::int64_t since = w.page().loop.busy_since_ns.load(std::memory_order_relaxed);
-  const bool stalled = since != 0 && s.stall_warn.count() > 0 && now_ns - since > s.stall_warn.count();
-  if (stalled && w.stall_said_for_ns != since) {
+  const auto longer_than = [&](std::chrono::nanoseconds bound) {
+    return since != 0 && bound.count() > 0 && now_ns - since > bound.count();
+  };
+  const bool to_kill = longer_than(s.stall_kill), stalled = longer_than(s.stall_warn) || to_kill;
+  if (longer_than(s.stall_warn) && w.stall_said_for_ns != since) {
     w.stall_said_for_ns = since;
     ++stall_count_;
-    say(w, fmt::format("has not turned its loop for {} ms", (now_ns - since) / 1'000'000), "Others serve its slots");
-    ask_where(w.pid());
+    say(w, fmt::format("has not turned its loop for {} ms", (now_ns - since) / 1'000'000),
+        g.has_others(w) ? "Others serve its slots" : "");
+    w.ask_where();
   }
-  if (stalled)
-    if (const auto record = w.report()) say_stack(w, *record); // the answer to an earlier look
-  if (stalled && s.stall_kill.count() > 0 && now_ns - since > s.stall_kill.count() && !std::exchange(w.killed, true)) {
+  w.read_reports();
+  if (const auto answer = w.take_answer()) say_stack(w, *answer); // also of a stall that is over by now
+  if (to_kill && !std::exchange(w.killed, true)) {
     say(w, "has not turned its loop for --stall-kill", "It is killed");
     w.kill(SIGKILL);
   }

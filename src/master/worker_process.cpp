@@ -102,6 +102,28 @@ void worker_process::say_rest() {
   while (!unsaid_.empty() && channel_.send(unsaid_.front())) unsaid_.pop_front();
 }
 
+// A worker may have written anything, and as much as it likes: an answer counts if it was asked for.
+void worker_process::read_reports() {
+  constexpr int at_once_max = 32;
+  for (int i = 0; i < at_once_max; ++i) {
+    const auto record = read_report(report_.get());
+    if (!record) return;
+    auto& to = record->flags & crash_record::is_crash ? crash_ : answer_;
+    if (!to && (&to == &crash_ || asked_)) to = std::make_unique<crash_record>(*record);
+  }
+}
+
+void worker_process::ask_where() {
+  read_reports();
+  answer_.reset();
+  asked_ = master::ask_where(pid_);
+}
+
+std::unique_ptr<crash_record> worker_process::take_answer() {
+  if (answer_) asked_ = false;
+  return std::move(answer_);
+}
+
 void worker_process::kill(int signal) const { ::kill(pid_, signal); }
 
 } // namespace epollhost::master

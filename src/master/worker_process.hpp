@@ -56,8 +56,15 @@ public:
                  std::chrono::nanoseconds drain_timeout, worker_page& page, heard on_message);
   ~worker_process();
 
-  /// What it has said of where it is, or was.
-  std::optional<crash_record> report() const { return read_report(report_.get()); }
+  /// Take in what it has said of where it is, or was: its pipe must never be full when it crashes.
+  void read_reports();
+
+  /// Where it crashed; empty if it has not said so.
+  const crash_record* crash() const { return crash_.get(); }
+
+  /// Ask where it is, and once the answer to the last question; empty if none has come.
+  void ask_where();
+  std::unique_ptr<crash_record> take_answer();
   int report_fd() const { return report_.get(); }
 
   int channel_fd() const { return channel_.fd(); }
@@ -72,6 +79,9 @@ public:
   void serving() {
     if (phase_ == phase::starting) phase_ = phase::serving;
   }
+
+  /// Whether it takes connections now.
+  bool serves() const { return phase_ == phase::serving && !stalled; }
   void accept_from(const std::bitset<slots_max>& slots);
   void drain(const std::bitset<slots_max>& leaving);
   void kill(int signal) const;
@@ -87,6 +97,7 @@ public:
   bool overdue(std::int64_t now_ns) const { return now_ns >= ends_by_ns_; }
 
   bool released = false;              ///< it has let go of its listening sockets
+  bool replaced = false;              ///< another one was started in its place when it was asked to end
   bool stalled = false;               ///< its loop does not turn: its slots are served by others
   bool killed = false;                ///< by its master, for a stall
   std::int64_t stall_said_for_ns = 0; ///< the busy_since_ns that was last reported
@@ -102,6 +113,8 @@ private:
   heard on_message_;
   channel channel_;
   net::unique_fd report_;
+  std::unique_ptr<crash_record> crash_, answer_;
+  bool asked_ = false; // where it is
   pid_t pid_ = -1;
   enum phase phase_ = phase::starting;
   const std::int64_t drain_timeout_ns_;

@@ -267,6 +267,7 @@ void worker::cut_off_after(std::chrono::nanoseconds time) {
     log::warning(settings_.name, "the drain timeout has passed: {} connections are cut off",
                  std::uint64_t(shared_.open));
     cut_off_all();
+    loop_.stop(); // whatever became of the count of connections
   });
 }
 

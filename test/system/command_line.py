@@ -135,6 +135,8 @@ class Statuses(unittest.TestCase):
     def test_3_for_what_is_refused(self):
         self.expect(3, "expected a whole number", "--plugin", HTTP, "--backlog", "many", "--check")
         self.expect(3, "cannot be opened", "--config", "/nonexistent")
+        self.expect(3, "cannot be honored", "--plugin", HTTP, "--check", "--workers", "0", "--user", "1234", "--group",
+                    "1234")
         self.expect(3, "workers is 0", "--plugin", HTTP, "--plugin", RAW, "--check", "--workers", "0")
         self.expect(3, "/dev/stdin:2: [http] bdy:", "--config", "/dev/stdin", "--plugin", HTTP,
                     input=b"[http]\nbdy = x\n")

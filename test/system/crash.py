@@ -239,6 +239,28 @@ class Hostile(unittest.TestCase):
             self.serves_again(m, bad)
             self.assertGreaterEqual(m.status()["stalls"], 1)
 
+    def test_kills_a_plugin_that_loops_without_a_warning_before(self):
+        with self.host("loop", "--bad.stall-warn", "0", "--bad.stall-kill", "500ms") as (m, bad):
+            with contextlib.closing(connect(bad)) as s:
+                for _ in range(2):
+                    echo_on(s)
+                s.sendall(b"now")
+                m.log.wait_for("for --stall-kill")
+                m.log.wait_for("was killed by SIGKILL")
+            self.serves_again(m, bad)
+            self.assertEqual(m.status()["stalls"], 0)
+
+    def test_names_the_place_of_a_crash_that_comes_after_a_short_stall(self):
+        with self.host("obey", "--bad.stall-warn", "1ms", workers=1) as (m, bad):
+            with contextlib.closing(connect(bad)) as s:
+                wait_until("a stall that is over when the master looks again", lambda: echo_on(s, b"doze") and any(
+                    "bad: worker" in line and "has not turned" in line for line in m.log.lines))
+                line = m.log.wait_for("bad: worker .* has not turned its loop")
+                self.assertNotIn("Others serve", line)  # there are none
+                s.sendall(b"crash")
+                m.log.wait_for("died of SIGSEGV")
+            self.assertEqual(echo(bad), b"hello")
+
     @left_out(NO_PIPE, "asan")
     def test_lives_with_a_plugin_that_leaks_descriptors(self):
         with self.host("leak", workers=1) as (m, bad):

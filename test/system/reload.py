@@ -297,6 +297,22 @@ class Addresses(Reloading):
                 self.assert_nothing_died(m)
             self.assertFalse(os.path.exists(path))
 
+    def test_leaves_a_socket_file_alone_that_another_program_has_put_there(self):
+        with contextlib.closing(UnixFolder()) as folder:
+            path = folder.address[5:]
+            with Master(config=config(listen=folder.address, workers=1)) as m:
+                os.unlink(path)
+                with socket.socket(socket.AF_UNIX) as other:
+                    other.bind(path)
+                    other.listen()
+                    os.chmod(path, 0o640)
+                    self.assertIn("cannot listen", m.reload_fails())
+                    self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o640)
+                os.unlink(path)
+                m.reload()
+                self.assertEqual(version_of(folder.address), "1")
+                self.assert_nothing_died(m)
+
 
 class WorkerCount(Reloading):
     """Connections wait in the queues of stopped workers, while their number changes."""

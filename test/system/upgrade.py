@@ -2,6 +2,7 @@
 # Tests that another program takes over in place without losing a request, or that nothing happens but a line in the log.
 import contextlib
 import os
+import re
 import shutil
 import signal
 import sys
@@ -110,6 +111,20 @@ class UnderLoad(Upgrading):
 
     def test_loses_nothing_over_a_unix_socket_with_the_level_trigger(self):
         self.check("level trigger, unix", scaled(2, 20), "--web.trigger", "level", unix=True)
+
+
+class Descriptors(Upgrading):
+    def test_of_new_workers_are_closed_when_they_execute_a_program(self):
+        with Master(config=self.config(), program=[self.program]) as m:
+            self.assertIn("the program was upgraded", self.upgrade(m))
+            m.wait_for_generations(1)
+            workers = [w["process"] for w in m.status()["workers"] if w["phase"] == "serving"]
+            self.assertEqual(len(workers), 2)
+            for pid in workers:
+                for fd in os.listdir(f"/proc/{pid}/fd"):
+                    with open(f"/proc/{pid}/fdinfo/{fd}", encoding="ascii") as f:
+                        flags = int(re.search(r"^flags:\s*([0-7]+)$", f.read(), re.M)[1], 8)
+                    self.assertTrue(int(fd) <= 2 or flags & os.O_CLOEXEC, os.readlink(f"/proc/{pid}/fd/{fd}"))
 
 
 class Refused(Upgrading):

@@ -1,5 +1,6 @@
 # Distributed under the Boost Software License, Version 1.0.
 # Tests which signals reach a worker of a master: the terminal sends its own to all processes of the program.
+import contextlib
 import os
 import signal
 import socket
@@ -32,12 +33,41 @@ class WorkerSignals(unittest.TestCase):
             self.assertNotIn(b"Connection: close", answer)  # it would say so while it drains
             self.assertEqual(workers_of(host.process), [worker])
 
-    def test_a_worker_drains_at_term_and_is_replaced(self):
-        host = Serving("--plugin", built("/http.so"), "--listen", "127.0.0.1:0", "--workers", "1")
-        with host:
-            worker, = workers_of(host.process)
+    def check_term(self, workers):
+        """While one of them drains, held by a half request, everybody else is answered."""
+        host = Serving("--plugin", built("/http.so"), "--listen", "127.0.0.1:0", "--workers", str(workers))
+        with host, contextlib.ExitStack() as stack:
+            def client(text):
+                s = stack.enter_context(socket.create_connection(("127.0.0.1", host.port), timeout=30))
+                s.sendall(text)
+                return s
+            halves = [client(ASK[:-2]) for _ in range(8 * workers)]
+            for s in [client(ASK) for _ in range(8 * workers)]:
+                self.assertIn(b"200 OK", s.recv(4096))  # the halves are accepted, too
+            worker = workers_of(host.process)[0]
             os.kill(worker, signal.SIGTERM)
             self.assertIn("replaced", host.wait_for(f"process {worker}"))
+            for s in [client(ASK) for _ in range(8 * workers)]:
+                self.assertIn(b"200 OK", s.recv(4096))
+            self.assertIn(worker, workers_of(host.process))  # it has not ended yet
+            for s in halves:
+                s.sendall(ASK[-2:])
+                self.assertIn(b"200 OK", s.recv(4096))
+            self.assertNotIn("error", "".join(host.lines))
+
+    def test_a_worker_drains_at_term_and_is_replaced(self):
+        self.check_term(1)
+
+    def test_others_serve_the_slots_of_one_that_drains(self):
+        self.check_term(3)
+
+    def test_all_of_them_end_when_the_signal_is_for_the_whole_group(self):
+        host = Serving("--plugin", built("/http.so"), "--listen", "127.0.0.1:0", "--workers", "3",
+                       start_new_session=True)
+        with host:
+            os.killpg(host.process.pid, signal.SIGTERM)
+            self.assertEqual(host.wait(), 0)
+            self.assertNotIn("replaced", host.process.stderr.read().decode())
 
 
 if __name__ == "__main__":

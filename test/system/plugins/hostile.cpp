@@ -77,6 +77,12 @@ struct hostile {
       if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET) ::close(fd);
   }
 
+  // What a message says, at once.
+  static void obey(std::string_view order) {
+    if (order == "doze") ::usleep(48'000); // the master looks every 50 ms: so it sees this once at most
+    if (order == "crash") ::raise(SIGSEGV);
+  }
+
   static void* nowhere() { return nullptr; }
   volatile bool for_ever = true;
 
@@ -89,6 +95,7 @@ struct hostile {
     eh::next data(eh::io& io) {
       const bool message = !io.input().empty(); // or the end of input
       if (message) all.said.add();
+      if (all.chosen.deed == "obey") obey({io.input().data(), io.input().size()});
       if (message && all.chosen.at != 0 && !all.chosen.in_run && ++all.messages == all.chosen.at) all.misbehave();
       io.reply(io.take());
       return eh::next::keep;
