@@ -71,7 +71,7 @@ void run(const std::vector<std::string>& words, master::passed_sockets passed) {
   master::plugin_store plugins;
   cli::plugin_check reviewer(print);
   configuration c = read(words, plugins, reviewer);
-  if (const auto page = cli::answer(c, plugins)) return print(*page);
+  if (const auto page = cli::answer(c, plugins)) return print(cli::printable_lines(*page));
   if (c.action == cli::action::signal) return cli::send_signal(c.program);
   log::set_level(c.program.log_level);
   if (c.action == cli::action::check) return check(c, plugins);

@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0.
 // A chat room: whatever line a member sends, all members get, in one order.
 #include <epollhost/plugin.hpp>
+#include <epollhost/text.hpp>
 
 #include <algorithm>
 #include <string>
@@ -31,9 +32,9 @@ struct shared_text {
 /// What the kernel keeps for a member, who does not read, before the host does. Left to itself it would be megabytes.
 constexpr std::int64_t kernel_bytes = 64 * 1024;
 
-/// A terminal obeys control characters; nobody shall command those of others.
+/// A terminal obeys control characters; no member shall command those of others.
 void append_printable(std::string& to, std::string_view text) {
-  for (const char c : text) to += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  eh::split_visible(text, [&](std::string_view run) { to += run; }, [&](std::string_view) { to += '?'; });
 }
 
 } // namespace

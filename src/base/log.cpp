@@ -2,6 +2,7 @@
 // The host's log: whole lines, bounded a second, never blocking.
 #include "base/log.hpp"
 
+#include "base/journal.hpp"
 #include "base/log_line.hpp"
 
 #include <poll.h>
@@ -21,6 +22,7 @@ namespace {
 std::atomic<level> most_{level::info};
 std::atomic<sink> sink_{nullptr};
 std::atomic<format> format_{format::text};
+std::atomic<bool> show_process_{false};
 std::atomic<std::uint64_t> dropped_{0};
 std::atomic<std::uint64_t> unsaid_{0}; // dropped by the sink, and no line has said so yet
 
@@ -60,9 +62,16 @@ private:
 } bound_;
 
 bool emit(const timespec& now, level l, std::string_view who, std::string_view text) {
-  const fmt::memory_buffer line = format_line(format_.load(std::memory_order_relaxed), now, l, who, text);
+  const format as = format_.load(std::memory_order_relaxed);
   const sink s = sink_.load(std::memory_order_relaxed);
-  return (s ? s : write_to_standard_error)({line.data(), line.size()});
+  static const bool journal = standard_error_is_journal();
+  std::string with_process;
+  if (show_process_.load(std::memory_order_relaxed) || (!s && journal))
+    who = with_process = fmt::format("{}[{}]", who.empty() ? "epollhost" : who, ::getpid());
+  const fmt::memory_buffer line = format_line(as, now, l, who, text);
+  if (s) return s({line.data(), line.size()});
+  return journal ? write_to_standard_error(journal_line(as, {line.data(), line.size()}))
+                 : write_to_standard_error({line.data(), line.size()});
 }
 
 // Say how many lines the sink did not take, if it takes that.
@@ -97,6 +106,7 @@ void write_bounded(level l, std::string_view who, std::string_view text) {
 void set_level(level most) { most_.store(most, std::memory_order_relaxed); }
 bool enabled(level l) { return l <= most_.load(std::memory_order_relaxed); }
 void set_sink(sink s) { sink_.store(s, std::memory_order_relaxed); }
+void show_process(bool on) { show_process_.store(on, std::memory_order_relaxed); }
 void set_format(format f) { format_.store(f, std::memory_order_relaxed); }
 std::uint64_t dropped() { return dropped_.load(std::memory_order_relaxed); }
 

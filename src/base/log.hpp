@@ -25,6 +25,10 @@ bool enabled(level l);
 /// Where lines go; null is the standard error of the process. Set before threads start.
 void set_sink(sink s);
 
+/// Whether lines name their process behind `who`, as "who[1234]": for the journal, which credits all lines to the
+/// process that writes them there. Set before threads start.
+void show_process(bool on);
+
 /// How lines look; see base/log_line.hpp. Set before threads start.
 void set_format(format f);
 

@@ -2,7 +2,7 @@
 // One line of the log, as text or as JSON.
 #include "base/log_line.hpp"
 
-#include "base/control_character.hpp"
+#include "epollhost/text.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -14,22 +14,6 @@ namespace {
 constexpr std::string_view names[] = {"", "error", "warning", "info", "debug"};
 constexpr std::size_t who_bytes_max = 256;
 
-bool continues(unsigned char c) { return (c & 0xc0) == 0x80; }
-
-// The length of the UTF-8 character that `text` begins with, 0 if it begins with none: no overlong form, no surrogate,
-// nothing above U+10FFFF.
-std::size_t character(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(i < text.size() ? text[i] : 0); };
-  const unsigned char a = at(0), b = at(1);
-  if (a < 0x80) return 1;
-  if (a < 0xc2 || a > 0xf4 || !continues(b)) return 0;
-  if (a < 0xe0) return 2;
-  if ((a == 0xe0 && b < 0xa0) || (a == 0xed && b > 0x9f) || !continues(at(2))) return 0;
-  if (a < 0xf0) return 3;
-  if ((a == 0xf0 && b < 0x90) || (a == 0xf4 && b > 0x8f) || !continues(at(3))) return 0;
-  return 4;
-}
-
 // What stands in the line for the first character of `text`, and how many bytes of `text` that was.
 struct piece {
   fmt::basic_memory_buffer<char, 16> out;
@@ -38,24 +22,36 @@ struct piece {
 
 piece plain(std::string_view text) {
   piece p;
-  if (is_control(text[0]))
-    fmt::format_to(std::back_inserter(p.out), "\\x{:02x}", static_cast<unsigned char>(text[0]));
-  else
-    p.out.push_back(text[0]);
+  const std::size_t n = visible_length(text);
+  if (n > 0) p.out.append(text.data(), text.data() + n);
+  p.taken = n > 0 ? n : std::max<std::size_t>(utf8_length(text), 1);
+  for (std::size_t i = 0; n == 0 && i < p.taken; ++i)
+    fmt::format_to(std::back_inserter(p.out), "\\x{:02x}", static_cast<unsigned char>(text[i]));
   return p;
+}
+
+// A character above U+FFFF is two of JSON's escapes. Source: RFC 8259, section 7.
+void escape(piece& p, char32_t c) {
+  const auto out = std::back_inserter(p.out);
+  if (c <= 0xffff)
+    fmt::format_to(out, "\\u{:04x}", std::uint32_t(c));
+  else
+    fmt::format_to(out, "\\u{:04x}\\u{:04x}", 0xd800 + ((std::uint32_t(c) - 0x10000) >> 10),
+                   0xdc00 + (std::uint32_t(c) & 0x3ff));
 }
 
 piece quoted(std::string_view text) {
   piece p;
-  const std::size_t n = character(text);
+  const std::size_t n = utf8_length(text);
+  p.taken = std::max<std::size_t>(n, 1);
   if (n == 0)
-    fmt::format_to(std::back_inserter(p.out), "\\ufffd");
+    escape(p, 0xfffd);
   else if (text[0] == '"' || text[0] == '\\')
     fmt::format_to(std::back_inserter(p.out), "\\{}", text[0]);
-  else if (is_control(text[0]))
-    fmt::format_to(std::back_inserter(p.out), "\\u{:04x}", static_cast<unsigned char>(text[0]));
+  else if (const char32_t c = utf8_number(text.substr(0, n)); !is_visible(c))
+    escape(p, c);
   else
-    p.out.append(text.data(), text.data() + (p.taken = n));
+    p.out.append(text.data(), text.data() + n);
   return p;
 }
 
@@ -75,9 +71,20 @@ void append(fmt::memory_buffer& line, format as, std::string_view text, std::siz
   }
 }
 
+// "2026-11-23T15:04:05.678+01:00", with `between` in place of the T.
+void append_time(fmt::memory_buffer& line, const tm& t, long ms, char between) {
+  const long zone_minutes = std::labs(t.tm_gmtoff) / 60;
+  fmt::format_to(std::back_inserter(line), "{:04}-{:02}-{:02}{}{:02}:{:02}:{:02}.{:03}{}{:02}:{:02}",
+                 t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, between, t.tm_hour, t.tm_min, t.tm_sec, ms,
+                 t.tm_gmtoff < 0 ? '-' : '+', zone_minutes / 60, zone_minutes % 60);
+}
+
+constexpr std::string_view text_time = "2026-11-23 15:04:05.678+01:00 ";
+constexpr std::string_view json_time = R"({"time":"2026-11-23T15:04:05.678+01:00","level":")";
+
 void append_text(fmt::memory_buffer& line, const tm& t, long ms, level l, std::string_view who, std::string_view text) {
-  fmt::format_to(std::back_inserter(line), "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03} {} ", t.tm_year + 1900,
-                 t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, ms, names[static_cast<int>(l)]);
+  append_time(line, t, ms, ' ');
+  fmt::format_to(std::back_inserter(line), " {} ", names[static_cast<int>(l)]);
   if (!who.empty()) {
     append(line, format::text, who, line.size() + who_bytes_max);
     fmt::format_to(std::back_inserter(line), ": ");
@@ -88,11 +95,9 @@ void append_text(fmt::memory_buffer& line, const tm& t, long ms, level l, std::s
 
 void append_json(fmt::memory_buffer& line, const tm& t, long ms, level l, std::string_view who, std::string_view text) {
   constexpr std::string_view end = "\"}\n";
-  const long zone_minutes = std::labs(t.tm_gmtoff) / 60;
-  fmt::format_to(std::back_inserter(line),
-                 R"({{"time":"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{}{:02}:{:02}","level":"{}","who":")",
-                 t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, ms,
-                 t.tm_gmtoff < 0 ? '-' : '+', zone_minutes / 60, zone_minutes % 60, names[static_cast<int>(l)]);
+  fmt::format_to(std::back_inserter(line), R"({{"time":")");
+  append_time(line, t, ms, 'T');
+  fmt::format_to(std::back_inserter(line), R"(","level":"{}","who":")", names[static_cast<int>(l)]);
   append(line, format::json, who, line.size() + who_bytes_max);
   fmt::format_to(std::back_inserter(line), R"(","text":")");
   append(line, format::json, text, line_bytes_max - end.size());
@@ -110,13 +115,16 @@ fmt::memory_buffer format_line(format as, const timespec& now, level l, std::str
 }
 
 level level_of(format as, std::string_view line) {
-  constexpr std::string_view text_time = "2026-11-23 15:04:05.678 ";
-  constexpr std::string_view json_time = R"({"time":"2026-11-23T15:04:05.678+01:00","level":")";
   const std::size_t at = (as == format::json ? json_time : text_time).size();
   const std::string_view rest = line.substr(std::min(at, line.size()));
   for (const level l : {level::error, level::warning, level::debug})
     if (rest.starts_with(names[static_cast<int>(l)])) return l;
   return level::info;
+}
+
+std::string_view without_time(std::string_view line) {
+  line.remove_prefix(std::min(line.size(), text_time.size()));
+  return line.substr(std::min(line.size(), line.find(' ') + 1)); // the level
 }
 
 std::string json_string(std::string_view text) {

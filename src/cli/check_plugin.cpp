@@ -10,22 +10,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string_view>
 
 namespace epollhost::cli {
-namespace {
-
-// What a file or a plugin says may hold anything; the line feeds are ours.
-std::string printable_lines(std::string_view text) {
-  std::string out;
-  for (; !text.empty(); text.remove_prefix(std::min(text.size(), text.find('\n') + 1)))
-    out += printable(text.substr(0, text.find('\n'))) + "\n";
-  return out;
-}
-
-} // namespace
-
 void plugin_check::look_at_file(const program_settings& program, master::plugin_store& plugins) {
   if (!program.check_plugin) return;
   if (program.plugins.size() != 1)

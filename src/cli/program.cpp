@@ -10,6 +10,8 @@
 #include <epollhost/version.h>
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 namespace epollhost::cli {
 namespace {
 
@@ -36,6 +38,8 @@ program::program(const program_settings& settings, master::planner make_plan, co
       log_rest_(master_.loop()) {
   master::log_to(log_, settings_.log);
   master::keep_in_children(log_.writer.get());
+  log::info("", "epollhost {} starts as process {}, {}", EPOLLHOST_VERSION, ::getpid(),
+            settings_.config.empty() ? "without a configuration file" : "with the configuration " + settings_.config);
   master_.channels().connect(std::move(log_.channels));
   if (const auto why = master::why_it_went_back())
     log::error("", "the upgrade failed, going back to the program before it: {}", *why);

@@ -133,6 +133,8 @@ std::string text_of(const assignment& a, const option_description& about, const 
 
 program_settings read_program_settings(std::span<const assignment> all, const std::string& program_folder) {
   program_settings out;
+  for (const assignment& a : all)
+    if (a.instance.empty() && a.option == "config") out.config = a.value.value_or("");
   reader read(all, out);
   read.each("log-level", "info", [&](const assignment&, const std::string&, const option_value& v) {
     out.log_level = static_cast<log::level>(v.integer + 1);

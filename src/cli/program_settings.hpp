@@ -23,6 +23,7 @@ struct program_settings {
   };
   std::vector<plugin> plugins;      ///< those of the file, then those of the command line
   std::vector<std::string> folders; ///< where plugins are searched, in order
+  std::string config;               ///< the file of options; empty: none
   bool allow_insecure_plugin = false;
   log::level log_level = log::level::info;
   master::log_options log;

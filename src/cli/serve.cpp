@@ -10,7 +10,10 @@
 #include "net/process.hpp"
 #include "worker/worker.hpp"
 
+#include <epollhost/version.h>
 #include <fmt/format.h>
+
+#include <unistd.h>
 
 namespace epollhost::cli {
 namespace {
@@ -28,9 +31,15 @@ void check_descriptors(const worker_settings& s, std::uint64_t files) {
 
 // ---- without a master
 
+void say_start(const program_settings& p) {
+  log::info("", "epollhost {} starts as process {}, {}", EPOLLHOST_VERSION, ::getpid(),
+            p.config.empty() ? "without a configuration file" : "with the configuration " + p.config);
+}
+
 void serve_here(const configuration& c) {
   const instance& of = c.instances.front();
   for (const std::string& warning : c.warnings) log::warning("", "{}", warning);
+  say_start(c.program);
   worker served(of.settings, plugin_library::open(of.settings.plugin_file, of.settings.allow_insecure_plugin));
   log::info(of.settings.name, "{} {} listens on {}, in this process", of.plugin.name, of.plugin.version,
             to_string(of.settings.listen, served.listening()));

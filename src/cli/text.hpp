@@ -9,7 +9,7 @@
 
 namespace epollhost::cli {
 
-/// The text in double quotes for a message: what is no printable UTF-8 becomes \xNN, a quote \", and a
+/// The text in double quotes for a message: what is not visible becomes \xNN, a quote \", and a
 /// long text is cut.
 std::string in_quotes(std::string_view text);
 
@@ -23,8 +23,12 @@ void check_text(std::string_view text, std::string_view name = {});
 /// The same with small letters for A to Z.
 std::string lower(std::string_view text);
 
-/// A message for the terminal: control characters, which may have come in with a name, become \xNN.
+/// A message for the terminal: what is not visible (<epollhost/text.hpp>), which may have come in with a name, becomes
+/// \xNN.
 std::string printable(std::string_view message);
+
+/// The same for a page, whose line feeds stay.
+std::string printable_lines(std::string_view text);
 
 /// Blanks and tabs taken off both ends.
 std::string_view trimmed(std::string_view text);

@@ -2,6 +2,7 @@
 // The log as a process: everyone writes lines to its pipe, it writes them to files, syslog and the standard error.
 #include "master/log_process.hpp"
 
+#include "base/journal.hpp"
 #include "base/log_line.hpp"
 #include "master/channel_passing.hpp"
 #include "master/log_reader.hpp"
@@ -86,6 +87,7 @@ void restart_log_process(log_process& process, const log_options& options) {
 void log_to(const log_process& process, const log_options& options) {
   writer.store(process.writer.get(), std::memory_order_relaxed);
   log::set_format(options.format);
+  log::show_process(writes_to_standard_error(options) && log::standard_error_is_journal());
   log::set_sink(write_to_pipe);
 }
 

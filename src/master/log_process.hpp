@@ -21,6 +21,11 @@ struct log_options {
   std::string syslog_name = "epollhost";
 };
 
+/// Whether lines go to the standard error, perhaps beside others.
+inline bool writes_to_standard_error(const log_options& o) {
+  return o.standard_error || (o.file.empty() && !o.syslog);
+}
+
 /// The log process as the master sees it. The master owns both ends of the pipe for its whole life: the reading end, so
 /// that no line is lost and no writer gets SIGPIPE while a dead log process is replaced; the writing end for itself
 /// and its children. Both are closed on exec: the image after an upgrade starts a log process of its own, and the old

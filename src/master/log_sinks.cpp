@@ -2,6 +2,7 @@
 // Where the log process writes: sinks in spdlog's words that fail instead of blocking, and count instead of failing.
 #include "master/log_sinks.hpp"
 
+#include "base/journal.hpp"
 #include "base/log_line.hpp"
 #include "master/fd_sink.hpp"
 #include "net/append.hpp"
@@ -38,7 +39,9 @@ std::string line_of(log::format as, log::level l, const std::string& text) {
 
 bool log_sink::try_write(log::level l, std::string_view line) {
   try {
-    sink_->log({name_, spdlog_level(l), {line.data(), line.size()}});
+    const std::string changed = is_journal_ ? log::journal_line(as_, line) : std::string();
+    const std::string_view out = is_journal_ ? std::string_view(changed) : line;
+    sink_->log({name_, spdlog_level(l), {out.data(), out.size()}});
     return true;
   } catch (const spdlog::spdlog_ex& e) {
     why_ = e.what();
@@ -73,8 +76,9 @@ log_sinks::log_sinks(const log_options& options, net::unique_fd file) : options_
   if (options_.syslog)
     all_.emplace_back("syslog", options_.format,
                       std::make_shared<syslog_sink>(options_.syslog_name, LOG_PID | LOG_NDELAY, LOG_DAEMON, false));
-  if (options_.standard_error || all_.empty())
-    all_.emplace_back("the standard error", options_.format, std::make_shared<fd_sink>(net::open_standard_error()));
+  if (writes_to_standard_error(options_))
+    all_.emplace_back("the standard error", options_.format, std::make_shared<fd_sink>(net::open_standard_error()),
+                      log::standard_error_is_journal());
 }
 
 void log_sinks::write(std::string_view line) {

@@ -23,8 +23,8 @@ namespace epollhost::master {
 /// again.
 class log_sink {
 public:
-  log_sink(std::string name, log::format as, std::shared_ptr<spdlog::sinks::sink> sink)
-      : name_(std::move(name)), as_(as), sink_(std::move(sink)) {}
+  log_sink(std::string name, log::format as, std::shared_ptr<spdlog::sinks::sink> sink, bool is_journal = false)
+      : name_(std::move(name)), as_(as), is_journal_(is_journal), sink_(std::move(sink)) {}
 
   /// Write a line with its '\n'. Never throws.
   void write(std::string_view line);
@@ -40,6 +40,7 @@ private:
 
   std::string name_;
   log::format as_;
+  bool is_journal_;
   std::shared_ptr<spdlog::sinks::sink> sink_;
   std::uint64_t lost_ = 0;
   std::string why_;

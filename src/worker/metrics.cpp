@@ -2,7 +2,7 @@
 // The metrics of a worker's plugin: figures in memory that the master sees, written by the plugin itself.
 #include "worker/metrics.hpp"
 
-#include "base/control_character.hpp"
+#include "epollhost/text.hpp"
 #include "base/log.hpp"
 
 #include <string.h>
@@ -36,7 +36,7 @@ bool is_metric_name(std::string_view name) {
 }
 
 bool is_metric_help(std::string_view help) {
-  return !help.empty() && help.size() < EH_METRIC_HELP_MAX && std::none_of(help.begin(), help.end(), is_control);
+  return !help.empty() && help.size() < EH_METRIC_HELP_MAX && is_visible(help);
 }
 
 eh_status metrics::define(std::uint32_t kind, const char* name, const char* help, std::uint64_t** cell) {

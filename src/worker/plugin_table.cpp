@@ -2,7 +2,7 @@
 // Checks and copies the table that a plugin exports.
 #include "worker/plugin_table.hpp"
 
-#include "base/control_character.hpp"
+#include "epollhost/text.hpp"
 #include "worker/plugin_refused.hpp"
 
 #include <fmt/format.h>
@@ -77,11 +77,13 @@ private:
 
   std::string text(std::string_view field, const char* value) {
     if (!value || !*value) refuse("{} is {}, expected text. Fill it in", field, value ? "empty" : "null");
-    // One would act on the terminal of whoever asks for --help.
-    for (const char* at = value; *at; ++at)
-      if (is_control(*at))
-        refuse("{} has the control character {:#04x} at position {}, expected text that can be printed. Leave it out",
-               field, static_cast<unsigned char>(*at), at - value + 1);
+    // --help and --list-plugins print it.
+    const std::string_view all = value;
+    for (std::size_t at = 0, n; at < all.size(); at += n)
+      if ((n = visible_length(all.substr(at))) == 0)
+        refuse("{} has the byte {:#04x} at position {}, which is part of no visible character in UTF-8; expected text "
+               "that can be printed. Leave it out",
+               field, static_cast<unsigned char>(all[at]), at + 1);
     return value;
   }
 

@@ -115,6 +115,10 @@ class Chat(Serves):
         self.assertTrue(a.greeting.endswith(b"the topic is manners\n"))
         a.socket.sendall(b"a\x1b[2J\x07\x7fb\xc3\xa4\n")
         self.assertEqual(a.line(), b"1: a?[2J??b\xc3\xa4\n")
+        for said, heard in ((b"\xc2\x9b2J", b"?2J"), (b"\x9b2J", b"?2J"), (b"\xe2\x80\xaeabc", b"?abc"),
+                            (b"\xe2\x80\xa8", b"?"), (b"\xff\xc3", b"??"), ("\u4e2d \U0001f600".encode(),) * 2):
+            a.socket.sendall(said + b"\n")
+            self.assertEqual(a.line(), b"1: " + heard + b"\n")
 
     def test_puts_out_who_says_too_much_at_once(self):
         for length in (8, 9):

@@ -56,6 +56,44 @@ def get(address, family=socket.AF_INET):
         return answer
 
 
+class Journal(TestCase):
+    """The journal is a socket or pipe whose device and inode stand in JOURNAL_STREAM."""
+
+    def lines(self, *words, named=True):
+        reads, writes = os.pipe()
+        s = os.fstat(writes)
+        where = f"{s.st_dev}:{s.st_ino}" if named else "1:1"
+        process = subprocess.Popen([program(), "--plugin", built("/http.so"), "--listen", "127.0.0.1:0", *words],
+                                   stderr=writes, stdin=subprocess.DEVNULL, env=dict(os.environ, JOURNAL_STREAM=where))
+        os.close(writes)
+        with open(reads, encoding="utf-8") as out:
+            said = []
+            for line in out:
+                said.append(line.rstrip("\n"))
+                if "listens on" in line:
+                    process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0)
+        return said, process.pid
+
+    def test_gets_priorities_processes_and_no_time(self):
+        for workers in ("1", "0"):
+            said, pid = self.lines("--workers", workers)
+            for line in said:
+                self.assertRegex(line, r"^<[3467]>[a-z]+\[\d+\]: ")
+            self.assertRegex("\n".join(said), rf"<6>http\[{pid}\]: http \S+ listens on")
+
+    def test_gets_json_with_priorities(self):
+        said, _ = self.lines("--log-format", "json")
+        for line in said:
+            self.assertRegex(line, r'^<[3467]>\{"time"')
+
+    def test_is_not_taken_for_another_file(self):
+        said, _ = self.lines(named=False)
+        for line in said:
+            self.assertRegex(line, r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d info ")
+        self.assertIn("epollhost", said[0])
+
+
 class Notify(TestCase):
     def test_is_told_when_it_serves_reloads_and_ends(self):
         with Manager() as manager:
@@ -98,7 +136,7 @@ class Passed(TestCase):
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
-        line = process.stderr.readline().decode()
+        line = next(line.decode() for line in process.stderr if b" starts as process " not in line)
         self.assertIn("listens on fd:web (", line)
         return process
 

@@ -40,11 +40,16 @@ BOOST_AUTO_TEST_SUITE(log_line)
 
 BOOST_AUTO_TEST_CASE(has_time_level_who_and_text) {
   const in_zone utc("UTC");
-  BOOST_TEST(line(format::text, "http", "Hi") == "2023-11-14 22:13:20.007 info http: Hi\n");
-  BOOST_TEST(line(format::text, "", "Hi", level::error) == "2023-11-14 22:13:20.007 error Hi\n");
+  BOOST_TEST(line(format::text, "http", "Hi") == "2023-11-14 22:13:20.007+00:00 info http: Hi\n");
+  BOOST_TEST(line(format::text, "", "Hi", level::error) == "2023-11-14 22:13:20.007+00:00 error Hi\n");
   BOOST_TEST(line(format::json, "http", "Hi", level::debug) ==
              R"({"time":"2023-11-14T22:13:20.007+00:00","level":"debug","who":"http","text":"Hi"})"
              "\n");
+}
+
+BOOST_AUTO_TEST_CASE(says_the_zone_in_text) {
+  const in_zone east("XXX-05:30");
+  BOOST_TEST(line(format::text, "", "").starts_with("2023-11-15 03:43:20.007+05:30 "));
 }
 
 BOOST_AUTO_TEST_CASE(says_the_zone_in_json) {
@@ -55,7 +60,7 @@ BOOST_AUTO_TEST_CASE(says_the_zone_in_json) {
 }
 
 BOOST_AUTO_TEST_CASE(escapes_control_characters_in_text) {
-  BOOST_TEST(line(format::text, "", "a\nb\x1b\x7f\xff").ends_with(" info a\\x0ab\\x1b\\x7f\xff\n"));
+  BOOST_TEST(line(format::text, "", "a\nb\x1b\x7f\xff").ends_with(" info a\\x0ab\\x1b\\x7f\\xff\n"));
   BOOST_TEST(line(format::text, "a\nb", "").ends_with(" info a\\x0ab: \n"));
 }
 
@@ -115,6 +120,29 @@ BOOST_AUTO_TEST_CASE(tells_its_level) {
       BOOST_TEST(int(log::level_of(as, line(as, "w", "t", l))) == int(l));
   BOOST_TEST(int(log::level_of(format::text, "")) == int(level::info));
   BOOST_TEST(int(log::level_of(format::json, "from somebody else\n")) == int(level::info));
+}
+
+// What a terminal obeys, what turns text round, what is not seen: in no form of a line.
+BOOST_AUTO_TEST_CASE(shows_what_is_not_visible) {
+  const struct {
+    std::string_view bytes, text, json;
+  } cases[] = {{"\u009b2J", R"(\xc2\x9b2J)", R"(\u009b2J)"},           {"\u202eabc", R"(\xe2\x80\xaeabc)", R"(\u202eabc)"},
+               {"\u2028", R"(\xe2\x80\xa8)", R"(\u2028)"},             {"\u2066", R"(\xe2\x81\xa6)", R"(\u2066)"},
+               {"\ufeff", R"(\xef\xbb\xbf)", R"(\ufeff)"},             {"\U000e0041", R"(\xf3\xa0\x81\x81)", R"(\udb40\udc41)"},
+               {"\x9b", R"(\x9b)", R"(\ufffd)"},                       {"\xc0\x9b", R"(\xc0\x9b)", R"(\ufffd\ufffd)"},
+               {"gr\u00fc\u00df dich \U0001f600", "gr\u00fc\u00df dich \U0001f600", "gr\u00fc\u00df dich \U0001f600"}};
+  for (const auto& c : cases) {
+    BOOST_TEST(line(format::text, "", c.bytes).ends_with(" info " + std::string(c.text) + "\n"));
+    BOOST_TEST(json_text(c.bytes) == c.json);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(is_cut_between_characters_in_text_too) {
+  std::string text;
+  while (text.size() < 5000) text += "\u00fc";
+  const std::string cut = line(format::text, "", text);
+  BOOST_TEST(cut.size() <= log::line_bytes_max);
+  BOOST_TEST(cut.ends_with("\u00fc...\n"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -153,8 +153,10 @@ BOOST_AUTO_TEST_CASE(refuses_text_that_would_act_on_the_terminal) {
   };
   BOOST_CHECK_EQUAL(refusal_of_summary("gr\u00fc\u00dft ~"), "");
   BOOST_CHECK_EQUAL(refusal_of_summary("a\x1b[2J"),
-                    "plugin a.so refused: summary has the control character 0x1b at position 2, expected text that can "
-                    "be printed. Leave it out");
+                    "plugin a.so refused: summary has the byte 0x1b at position 2, which is part of no visible character "
+                    "in UTF-8; expected text that can be printed. Leave it out");
+  BOOST_CHECK_NE(refusal_of_summary("\u202eabc"), "");
+  BOOST_CHECK_NE(refusal_of_summary("\xff"), "");
   BOOST_CHECK_NE(refusal_of_summary("a\nb"), "");
   BOOST_CHECK_NE(refusal_of_summary("\x7f"), "");
 }

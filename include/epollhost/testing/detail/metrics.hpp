@@ -3,6 +3,8 @@
 #ifndef EPOLLHOST_TESTING_DETAIL_METRICS_HPP
 #define EPOLLHOST_TESTING_DETAIL_METRICS_HPP
 
+#include <epollhost/text.hpp>
+
 #include <epollhost/plugin.h>
 
 #include <algorithm>
@@ -34,13 +36,12 @@ inline std::string_view metric_text(const char* text, std::size_t most) {
 inline const char* fault_of_metric(std::uint32_t kind, std::string_view name, std::string_view help) {
   const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
   const auto inner = [=](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; };
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (name.empty() || name.size() == EH_METRIC_NAME_MAX || !letter(name.front()) ||
       !std::all_of(name.begin(), name.end(), inner))
     return "a name that is no lower-case letter with such letters, digits and '_' behind it, or too long";
   if (kind != EH_METRIC_COUNTER && kind != EH_METRIC_GAUGE) return "a kind that is none of EH_METRIC_*";
-  if (help.empty() || help.size() == EH_METRIC_HELP_MAX || std::any_of(help.begin(), help.end(), control))
-    return "a help that is empty, too long, or has control characters";
+  if (help.empty() || help.size() == EH_METRIC_HELP_MAX || !is_visible(help))
+    return "a help that is empty, too long, or has characters that are not visible";
   return nullptr;
 }
 
