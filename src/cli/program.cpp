@@ -34,7 +34,7 @@ program::program(const program_settings& settings, master::planner make_plan, co
                  master::passed_sockets passed)
     : settings_(settings), command_(master::command::of_this_process(words)), inherited_(master::find_handover()),
       log_(master::start_log_process(settings.log)),
-      master_(settings.master, std::move(make_plan), tell(), inherited_, std::move(passed)), watchdog_(master_.loop()),
+      master_(settings.master, std::move(make_plan), tell(), std::move(passed)), watchdog_(master_.loop()),
       log_rest_(master_.loop()) {
   master::log_to(log_, settings_.log);
   master::keep_in_children(log_.writer.get());

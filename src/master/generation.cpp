@@ -28,32 +28,25 @@ generation::generation(std::uint64_t number, plan what, plugin_store plugins, st
     : number_(number), plan_(std::move(what)), plugins_(std::move(plugins)), listening_(std::move(listening)),
       rights_(rights) {}
 
-worker_process& generation::start(loop::io_context& loop, scoreboard& board, channel_pipes& channels,
+worker_process& generation::start(loop::io_context& loop, channel_pipes& channels,
                                   std::size_t instance, std::size_t slot, heard on_message) {
   const planned_instance& p = plan_.instances[instance];
   const std::vector<net::unique_fd> writers = channels.open(p.channels); // our copies end here
   const record_file record = recording_of(p.settings, channels);
-  worker_page& page = board.take();
-  try {
-    workers_.push_back(
-        std::make_unique<worker_process>(loop, worker_process::place{number_, instance, slot},
-                                         worker_process::start_point{p, plugins_.copy_of(p.settings.plugin_file),
-                                                                     listening_[instance], writers, rights_, record},
-                                         page, std::move(on_message)));
-  } catch (...) {
-    board.give(page);
-    throw;
-  }
+  workers_.push_back(
+      std::make_unique<worker_process>(loop, worker_process::place{number_, instance, slot},
+                                       worker_process::start_point{p, plugins_.copy_of(p.settings.plugin_file),
+                                                                   listening_[instance], writers, rights_, record},
+                                       std::move(on_message)));
   if (record.fd)
     log::info(p.settings.name, "worker {} (process {}) is recorded to {}", slot, workers_.back()->pid(), record.path);
   return *workers_.back();
 }
 
-void generation::adopt(loop::io_context& loop, scoreboard& board, const handover::worker& w, heard on_message) {
+void generation::adopt(loop::io_context& loop, const handover::worker& w, heard on_message) {
   const auto& settings = plan_.instances.at(w.instance).settings;
   workers_.push_back(std::make_unique<worker_process>(loop, worker_process::place{number_, w.instance, w.slot}, w,
-                                                      settings.drain_timeout, board.adopt(w.page),
-                                                      std::move(on_message)));
+                                                      settings.drain_timeout, std::move(on_message)));
 }
 
 const sealed_file* generation::plugin_of(const worker_process& w) const {

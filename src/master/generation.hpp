@@ -6,7 +6,6 @@
 #include "master/channel_pipes.hpp"
 #include "master/plan.hpp"
 #include "master/plugin_store.hpp"
-#include "master/scoreboard.hpp"
 #include "master/worker_process.hpp"
 
 #include <cstdint>
@@ -31,11 +30,11 @@ public:
   const std::vector<worker::addresses>& listening() const { return listening_; }
 
   /// Start one worker. Throws system_error.
-  worker_process& start(loop::io_context& loop, scoreboard& board, channel_pipes& channels, std::size_t instance,
+  worker_process& start(loop::io_context& loop, channel_pipes& channels, std::size_t instance,
                         std::size_t slot, heard on_message);
 
   /// Take over a worker that an earlier image of this process has started.
-  void adopt(loop::io_context& loop, scoreboard& board, const handover::worker& inherited, heard on_message);
+  void adopt(loop::io_context& loop, const handover::worker& inherited, heard on_message);
 
   /// The copy of the plugin that a worker runs; null in one of an earlier image.
   const sealed_file* plugin_of(const worker_process& w) const;

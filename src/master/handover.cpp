@@ -20,7 +20,7 @@ namespace {
 
 constexpr const char* variable = "_EPOLLHOST_HANDOVER";
 int open_handover = -1;                                 // the descriptor, while there is one
-const std::string format_name = "epollhost handover 4"; // a changed layout, also of worker_page, gets another number
+const std::string format_name = "epollhost handover 5"; // a changed layout, also of worker_page, gets another number
 
 template <class T, class Put> void put_all(archive_writer& to, const std::vector<T>& all, Put put_one) {
   to.put(static_cast<std::uint64_t>(all.size()));
@@ -80,7 +80,8 @@ handover::worker get_worker(archive_reader& from) {
   w.pid = from.get<pid_t>();
   w.channel = from.get<int>();
   w.report = from.get<int>();
-  for (auto* number : {&w.page, &w.instance, &w.slot}) *number = from.get<std::uint64_t>();
+  w.page = from.get<int>();
+  for (auto* number : {&w.instance, &w.slot}) *number = from.get<std::uint64_t>();
   w.draining = from.get<bool>();
   w.started_ns = from.get<std::int64_t>();
   w.ends_by_ns = from.get<std::int64_t>();
@@ -110,7 +111,7 @@ void keep_over_exec(int fd, bool keep) {
 
 std::string write_down(const handover& h) {
   archive_writer to;
-  to.put(format_name).put(h.generation_count).put(h.scoreboard).put(h.pid_file).put(h.program);
+  to.put(format_name).put(h.generation_count).put(h.pid_file).put(h.program);
   put_all(to, h.addresses, [&](const auto& a) { put(to, a); });
   put_all(to, h.generations, [&](const auto& g) { put(to, g); });
   return to.bytes();
@@ -121,7 +122,6 @@ handover read_back(const std::string& bytes) {
   if (from.text() != format_name) throw std::runtime_error("the program before this one left something else");
   handover h;
   h.generation_count = from.get<std::uint64_t>();
-  h.scoreboard = from.get<int>();
   h.pid_file = from.get<int>();
   h.program = from.get<int>();
   h.addresses = get_all(from, [&] { return get_address(from); });
@@ -131,11 +131,11 @@ handover read_back(const std::string& bytes) {
 }
 
 std::vector<int> handover::descriptors() const {
-  std::vector<int> out{scoreboard, program};
+  std::vector<int> out{program};
   if (pid_file >= 0) out.push_back(pid_file);
   for (const auto& a : addresses) out.insert(out.end(), a.slots.begin(), a.slots.end());
   for (const auto& g : generations)
-    for (const auto& w : g.workers) out.insert(out.end(), {w.channel, w.report});
+    for (const auto& w : g.workers) out.insert(out.end(), {w.channel, w.report, w.page});
   return out;
 }
 

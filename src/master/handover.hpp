@@ -35,8 +35,8 @@ struct handover {
   };
   struct worker {
     pid_t pid = 0;
-    int channel = -1, report = -1;
-    std::uint64_t page = 0, instance = 0, slot = 0;
+    int channel = -1, report = -1, page = -1;
+    std::uint64_t instance = 0, slot = 0;
     bool draining = false;
     std::int64_t started_ns = 0;
     std::int64_t ends_by_ns = 0; ///< when it is killed, on CLOCK_MONOTONIC; 0: not yet asked to end, or never
@@ -49,7 +49,6 @@ struct handover {
   };
 
   std::uint64_t generation_count = 0;
-  int scoreboard = -1;
   int pid_file = -1; ///< -1: none
   int program = -1;  ///< the executable file that this comes from
   std::vector<address> addresses;

@@ -27,12 +27,12 @@ constexpr std::chrono::milliseconds group_answers_max{50}; // for a worker to sa
 } // namespace
 
 master_process::master_process(const master_settings& settings, planner make_plan, listeners_to tell,
-                               const std::optional<handover>& inherited, passed_sockets passed)
+                               passed_sockets passed)
     : settings_(settings), make_plan_(std::move(make_plan)), tell_(std::move(tell)),
       signals_(loop_, {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD}), ready_timer_(loop_),
       hand_over_timer_(loop_), stall_timer_(loop_), channels_(loop_),
       rights_(find_identity(settings_.user, settings_.group)),
-      board_(net::unique_fd(inherited ? inherited->scoreboard : -1)), sockets_(std::move(passed)),
+      sockets_(std::move(passed)),
       restarts_(loop_, [this](restarts::place where) { restart(where.first, where.second); }), stacks_(loop_) {}
 
 master_process::~master_process() = default;
@@ -145,7 +145,7 @@ void master_process::begin_generation() {
   ++generation_count_;
   for (std::size_t i = 0; i < next_->what().instances.size(); ++i)
     for (std::size_t slot = 0; slot < next_->what().instances[i].settings.workers; ++slot)
-      next_->start(loop_, board_, channels_, i, slot,
+      next_->start(loop_, channels_, i, slot,
                    [this](worker_process& w, const message& m) { on_message(w, m); });
   ready_timer_.expires_after(settings_.ready_timeout);
   ready_timer_.async_wait([this](boost::system::error_code ec) {

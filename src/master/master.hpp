@@ -11,7 +11,6 @@
 #include "master/handover.hpp"
 #include "master/master_settings.hpp"
 #include "master/restarts.hpp"
-#include "master/scoreboard.hpp"
 #include "master/socket_table.hpp"
 #include "master/stack_report.hpp"
 
@@ -44,10 +43,9 @@ public:
     std::function<void(pid_t pid, int wait_status)> other_child; ///< a child that is no worker has ended
   };
 
-  /// `inherited`: what an earlier image of this process has left, for take_over(). `passed`: what the service manager
-  /// has opened.
+  /// `passed`: what the service manager has opened.
   master_process(const master_settings& settings, planner make_plan, listeners_to tell,
-                 const std::optional<handover>& inherited, passed_sockets passed);
+                 passed_sockets passed);
   ~master_process();
 
   /// Take over what an earlier image of this process has left; its workers serve until ours are ready. If it throws,
@@ -131,7 +129,6 @@ private:
   loop::steady_timer ready_timer_, hand_over_timer_, stall_timer_;
   channel_pipes channels_;
   const identity rights_; // before what an earlier image has left: to find it may fail
-  scoreboard board_;
   socket_table sockets_;
   std::list<std::unique_ptr<generation>> generations_; // oldest first; the current one and those that drain
   generation* current_ = nullptr;

@@ -77,7 +77,7 @@ void master_process::adopt(const handover::generation& g, const sockets_by_name&
       std::make_unique<generation>(g.number, to_plan(g), plugin_store(), std::move(listening), identity()));
   for (const auto& w : g.workers)
     if (is_child(w.pid))
-      generations_.back()->adopt(loop_, board_, w, [this](worker_process& p, const message& m) { on_message(p, m); });
+      generations_.back()->adopt(loop_, w, [this](worker_process& p, const message& m) { on_message(p, m); });
   if (g.current) current_ = generations_.back().get();
 }
 
@@ -88,7 +88,6 @@ std::optional<handover> master_process::to_handover() const {
       return {};
   handover out;
   out.generation_count = generation_count_;
-  out.scoreboard = board_.fd();
   const sockets_by_name sockets = sockets_.all();
   for (const auto& [name, address] : sockets) {
     auto& a = out.addresses.emplace_back(handover::address{.name = name,
@@ -108,7 +107,7 @@ std::optional<handover> master_process::to_handover() const {
       to.workers.push_back({.pid = w->pid(),
                             .channel = w->channel_fd(),
                             .report = w->report_fd(),
-                            .page = board_.index_of(w->page()),
+                            .page = w->page_fd(),
                             .instance = w->who().instance,
                             .slot = w->who().slot,
                             .draining = w->phase() == worker_process::phase::draining,

@@ -71,7 +71,6 @@ void master_process::on_death(worker_process& w, int status) {
               "worker {} (process {}, generation {}) has drained, as SIGTERM asked of it. {}", who.slot, w.pid(),
               who.generation, what_now);
   ended_.add(g.what().instances[who.instance], w.page());
-  board_.give(w.page());
   g.workers().remove_if([&](const auto& other) { return other.get() == &w; });
   if (&g == current_ && !stopping_) assign_slots(who.instance); // the others serve its slots meanwhile
   if (starting) abandon(why);
@@ -97,7 +96,8 @@ void master_process::say_stack(const worker_process& w, const crash_record& reco
 
 void master_process::say(const worker_process& w, const std::string& how, const std::string& what_now) {
   const planned_instance& p = generation_of(w)->what().instances[w.who().instance];
-  const hook in = w.page().in_hook.load(std::memory_order_relaxed);
+  hook in = w.page().in_hook.load(std::memory_order_relaxed);
+  if (!is_hook(in)) in = hook::none; // the plugin has overwritten it
   const std::uint64_t conn = w.page().conn.load(std::memory_order_relaxed);
   std::string where = "outside the plugin's hooks";
   if (in != hook::none) where = fmt::format("in the hook '{}'", to_string(in));
@@ -110,7 +110,7 @@ void master_process::say(const worker_process& w, const std::string& how, const 
 void master_process::restart(std::size_t instance, std::size_t slot) {
   if (!current_ || stopping_ || !current_->can_start()) return;
   try {
-    current_->start(loop_, board_, channels_, instance, slot,
+    current_->start(loop_, channels_, instance, slot,
                     [this](worker_process& w, const message& m) { on_message(w, m); });
   } catch (const std::exception& e) {
     log::error(current_->what().instances[instance].settings.name, "cannot start worker {}: {}", slot, e.what());
@@ -160,7 +160,7 @@ void master_process::look_at(worker_process& w, std::int64_t now_ns) {
   w.say_rest();
   generation& g = *generation_of(w);
   const worker_settings& s = g.what().instances[w.who().instance].settings;
-  const std::int64_t since = w.page().loop.busy_since_ns.load(std::memory_order_relaxed);
+  const std::int64_t since = w.busy_since(now_ns);
   const auto longer_than = [&](std::chrono::nanoseconds bound) {
     return since != 0 && bound.count() > 0 && now_ns - since > bound.count();
   };

@@ -21,7 +21,8 @@ void metric_totals::add(const metric_cells& cells, bool gauges) {
     total& t = all_[key];
     t.help = help;
     if (key.second == EH_METRIC_GAUGE && !gauges) continue;
-    t.value += __atomic_load_n(&cells.values[i], __ATOMIC_RELAXED); // the plugin's plain store is one instruction
+    const std::uint64_t value = __atomic_load_n(&cells.values[i], __ATOMIC_RELAXED); // a plain store is one instruction
+    t.value = std::min(t.value, UINT64_MAX - value) + value; // not less than what was added
   }
 }
 

@@ -46,7 +46,7 @@ totals sum(const master_process& master, const std::string& instance, std::uint6
   for_each_worker(master, [&](const generation& g, const worker_process& w) {
     if (g.what().instances[w.who().instance].settings.name != instance) return;
     out.add(w.page());
-    open += w.page().open;
+    open += open_of(w.page());
   });
   return out;
 }
@@ -104,7 +104,7 @@ void put_json_worker(text& out, const generation& g, const worker_process& w) {
   t.add(w.page());
   put(out, "{{\"process\":{},\"plugin\":{},\"generation\":{},\"slot\":{},\"phase\":\"{}\",\"age_s\":{:.3f},\"open\":{}",
       w.pid(), log::json_string(g.what().instances[w.who().instance].settings.name), g.number(), w.who().slot,
-      phase_name(w), age_s(w), std::uint64_t(w.page().open));
+      phase_name(w), age_s(w), open_of(w.page()));
   put_json_figures(out, t);
   put(out, "}}");
 }
@@ -150,8 +150,8 @@ std::string status_table(const master_process& m) {
   for_each_worker(m, [&](const generation& g, const worker_process& w) {
     put(out, "{:<24} {:>8} {:>10} {:>4} {:<9} {:>10.1f} {:>8} {:>12} {:>12}\n",
         g.what().instances[w.who().instance].settings.name, w.pid(), g.number(), w.who().slot, phase_name(w), age_s(w),
-        std::uint64_t(w.page().open), std::uint64_t(w.page().counters.accepted),
-        std::uint64_t(w.page().counters.data_calls));
+        open_of(w.page()), plausible(w.page().counters.accepted),
+        plausible(w.page().counters.data_calls));
   });
   bool first = true;
   for_each_channel(m, [&](const std::string& name, const std::string& path, const channel_totals& t) {

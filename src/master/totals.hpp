@@ -11,6 +11,19 @@
 
 namespace epollhost::master {
 
+/// A plugin may have overwritten its page. What no worker can have counted, nor JSON can show, counts as nothing.
+inline std::uint64_t plausible(const counter& c) {
+  constexpr std::uint64_t figure_max = std::uint64_t(1) << 53;
+  const std::uint64_t n = c; // of which copies are looked at: the plugin may still write there
+  return n <= figure_max ? n : 0;
+}
+
+/// The connections that a page shows: not more than a loop has slots for.
+inline std::uint64_t open_of(const worker_page& page) {
+  const std::uint64_t n = page.open;
+  return n < (std::uint64_t(1) << 24) ? n : 0;
+}
+
 /// One figure for each counter of a page, under the name that --status gives it.
 class totals {
 public:
@@ -33,8 +46,8 @@ public:
                                                    {"connect_failures", &worker_counters::connect_failures}}};
 
   void add(const worker_page& page) {
-    for (std::size_t i = 0; i < columns.size(); ++i) values_[i] += page.counters.*columns[i].member;
-    turns_ += page.loop.turns;
+    for (std::size_t i = 0; i < columns.size(); ++i) values_[i] += plausible(page.counters.*columns[i].member);
+    turns_ += plausible(page.loop.turns);
   }
   std::uint64_t operator[](std::size_t column) const { return values_[column]; }
   std::uint64_t turns() const { return turns_; }
@@ -49,9 +62,9 @@ struct channel_totals {
   std::uint64_t lines = 0, bytes = 0, dropped = 0;
 
   void add(const channel_counters& c) {
-    lines += c.lines;
-    bytes += c.bytes;
-    dropped += c.dropped;
+    lines += plausible(c.lines);
+    bytes += plausible(c.bytes);
+    dropped += plausible(c.dropped);
   }
 };
 

@@ -76,11 +76,13 @@ channel_opener channels_of(const worker_process::start_point& from) {
 
 } // namespace
 
-int worker_main(const worker_process::start_point& from, channel to_master, int report_fd, worker_page& page) {
+int worker_main(const worker_process::start_point& from, channel to_master, int report_fd, net::unique_fd page_file) {
   const worker_settings& settings = from.plan.settings;
   ::prctl(PR_SET_NAME, ("eh-" + settings.name).substr(0, 15).c_str()); // for `top`; nothing depends on it
   try {
     if (const auto ec = install_crash_handler(report_fd)) throw net::system_error(ec, "the crash handler");
+    worker_page& page = shared_page::map_for_worker(page_file.get());
+    page_file.reset();
     drop_privileges(from.rights);
     worker served(settings, plugin_library::load(from.plugin.path(), settings.plugin_file), from.listening, page,
                   channels_of(from), record_file{from.record.path, net::unique_fd(from.record.fd.get())});

@@ -10,7 +10,7 @@ namespace epollhost::master {
 
 /// Give up rights, load the plugin, say ready, serve as the master says; drain when it says so or when it has died.
 /// Answers the exit status of the process. Runs in the child.
-int worker_main(const worker_process::start_point& from, channel to_master, int report_fd, worker_page& page);
+int worker_main(const worker_process::start_point& from, channel to_master, int report_fd, net::unique_fd page_file);
 
 } // namespace epollhost::master
 

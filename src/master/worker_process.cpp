@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <unistd.h>
+#include <utility>
 
 namespace epollhost::master {
 namespace {
@@ -21,29 +22,27 @@ constexpr std::int64_t deaf_ns = 1'000'000'000;  // for a process to end that ha
 
 } // namespace
 
-worker_process::worker_process(loop::io_context& loop, place who, const start_point& from, worker_page& page,
-                               heard on_message)
-    : loop_(loop), who_(who), page_(page), on_message_(std::move(on_message)),
-      drain_timeout_ns_(from.plan.settings.drain_timeout.count()), started_ns_(net::monotonic_ns()) {
+worker_process::worker_process(loop::io_context& loop, place who, const start_point& from, heard on_message)
+    : loop_(loop), who_(who), on_message_(std::move(on_message)), drain_timeout_ns_(from.plan.settings.drain_timeout.count()), started_ns_(net::monotonic_ns()) {
   auto [ours, theirs] = channel::pair();
   int report[2];
   if (::pipe2(report, O_CLOEXEC | O_NONBLOCK) != 0) net::throw_last_error("pipe2 of a worker's report");
   report_.reset(report[0]);
   const net::unique_fd report_end(report[1]);
-  std::vector<int> keep{theirs.fd(), report_end.get(), from.plugin.fd()};
+  std::vector<int> keep{theirs.fd(), report_end.get(), from.plugin.fd(), page_.fd()};
   for (const auto& address : from.listening)
     for (const auto& slot : address->slots()) keep.push_back(slot.get());
   for (const auto& channel : from.channels) keep.push_back(channel.get());
   if (from.record.fd) keep.push_back(from.record.fd.get());
   pid_ = fork_child(
-      keep, [&, end = theirs.fd()] { return worker_main(from, channel(net::unique_fd(end)), report_end.get(), page); });
+      keep, [&, end = theirs.fd()] { return worker_main(from, channel(net::unique_fd(end)), report_end.get(), net::unique_fd(page_.fd())); });
   channel_ = std::move(ours);
   watch();
 }
 
 worker_process::worker_process(loop::io_context& loop, place who, const handover::worker& inherited,
-                               std::chrono::nanoseconds drain_timeout, worker_page& page, heard on_message)
-    : loop_(loop), who_(who), page_(page), on_message_(std::move(on_message)),
+                               std::chrono::nanoseconds drain_timeout, heard on_message)
+    : loop_(loop), who_(who), page_(net::unique_fd(inherited.page)), on_message_(std::move(on_message)),
       channel_(net::unique_fd(inherited.channel)), report_(inherited.report), pid_(inherited.pid),
       phase_(inherited.draining ? phase::draining : phase::serving), drain_timeout_ns_(drain_timeout.count()),
       started_ns_(inherited.started_ns) {
@@ -100,6 +99,13 @@ void worker_process::say(const message& m) {
 
 void worker_process::say_rest() {
   while (!unsaid_.empty() && channel_.send(unsaid_.front())) unsaid_.pop_front();
+}
+
+std::int64_t worker_process::busy_since(std::int64_t now_ns) {
+  const std::int64_t stamp = page_->loop.busy_since_ns.load(std::memory_order_relaxed);
+  if (stamp == 0 || (stamp >= started_ns_ && stamp <= now_ns)) return stamp;
+  if (std::exchange(strange_stamp_, stamp) != stamp) strange_since_ns_ = now_ns;
+  return strange_since_ns_;
 }
 
 // A worker may have written anything, and as much as it likes: an answer counts if it was asked for.

@@ -10,6 +10,7 @@
 #include "master/plan.hpp"
 #include "master/privileges.hpp"
 #include "master/sealed_file.hpp"
+#include "master/shared_page.hpp"
 #include "worker/worker.hpp"
 
 #include <deque>
@@ -49,12 +50,16 @@ public:
   using heard = std::function<void(worker_process&, const message&)>;
 
   /// Fork. `on_message` is called by the loop. Throws system_error.
-  worker_process(loop::io_context& loop, place who, const start_point& from, worker_page& page, heard on_message);
+  worker_process(loop::io_context& loop, place who, const start_point& from, heard on_message);
 
   /// A worker that an earlier image of this process has started.
   worker_process(loop::io_context& loop, place who, const handover::worker& inherited,
-                 std::chrono::nanoseconds drain_timeout, worker_page& page, heard on_message);
+                 std::chrono::nanoseconds drain_timeout, heard on_message);
   ~worker_process();
+
+  /// Since when its loop has not turned; 0 if it waits. What the page says is believed only as far as it can be true:
+  /// a stamp from before the worker's start, or from the future, counts from the moment when it was first seen.
+  std::int64_t busy_since(std::int64_t now_ns);
 
   /// Take in what it has said of where it is, or was: its pipe must never be full when it crashes.
   void read_reports();
@@ -70,8 +75,10 @@ public:
   int channel_fd() const { return channel_.fd(); }
   pid_t pid() const { return pid_; }
   const place& who() const { return who_; }
-  const worker_page& page() const { return page_; }
-  worker_page& page() { return page_; }
+  int page_fd() const { return page_.fd(); }
+
+  /// What the worker shows of itself, which its plugin may have overwritten.
+  const worker_page& page() const { return *page_; }
   enum phase phase() const { return phase_; }
   std::int64_t started_ns() const { return started_ns_; }
 
@@ -109,12 +116,13 @@ private:
 
   loop::io_context& loop_;
   const place who_;
-  worker_page& page_;
+  const shared_page page_;
   heard on_message_;
   channel channel_;
   net::unique_fd report_;
   std::unique_ptr<crash_record> crash_, answer_;
   bool asked_ = false; // where it is
+  std::int64_t strange_stamp_ = 0, strange_since_ns_ = 0;
   pid_t pid_ = -1;
   enum phase phase_ = phase::starting;
   const std::int64_t drain_timeout_ns_;

@@ -37,7 +37,7 @@ connection& connection::make(const connection_kind& kind, int fd) {
     throw;
   }
   std::memset(c->state(), 0, kind.hooks.state_size);
-  ++kind.shared.open;
+  kind.shared.count_open(kind.shared.open + 1);
   return *c;
 }
 
@@ -75,7 +75,7 @@ void connection::established(int fd, std::uint64_t arg) {
 
 void connection::discard() {
   assert(phase_ == phase::connecting);
-  shared().open = shared().open - 1;
+  shared().count_open(shared().open - 1);
   --shared().outgoing_open;
   shared().loop.forget(*this);
   slab& records = kind_->records;

@@ -48,11 +48,13 @@ struct connection_context {
   connection* in_turn = nullptr; // whose output is in the window
   bool corked = false;           // in_turn has TCP_CORK on
 
-  counter& open = page.open;          // connections that are not yet freed
+  std::size_t open = 0; // connections that are not yet freed; the page, which the plugin can overwrite, only shows it
   std::size_t outgoing_open = 0;      // those of them that the plugin made by itself
   class outgoing* outgoing = nullptr; // the worker's
   bool draining = false;
   class recorder* recorder = nullptr; // the worker's, if there is one
+
+  void count_open(std::size_t n) { page.open = open = n; }
 
   /// The recorder, unless a hook of a connection runs that is not recorded: in a replay it will not.
   class recorder* recorder_of_now() const;

@@ -96,7 +96,7 @@ void connection::free_record() {
   s.page.in_hook.store(hook::none, std::memory_order_relaxed);
   s.loop.forget(*this);
   ++s.counters.closed;
-  s.open = s.open - 1;
+  s.count_open(s.open - 1);
   if (kind_->outgoing) --s.outgoing_open;
   const loop::object_id gone = id();
   slab& records = kind_->records;

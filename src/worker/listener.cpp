@@ -129,7 +129,7 @@ void listener::say_why_it_rests(int error, std::int64_t now) {
                "cannot accept at {}: {}. {} connections are open; new ones wait in the listen queue. {} or lower "
                "--max-connections",
                to_string(net::local_endpoint(fd_)), net::error_code(error, boost::system::system_category()).message(),
-               std::uint64_t(s.open),
+               s.open,
                error == ENOSPC ? "Raise fs.epoll.max_user_watches with sysctl" : "Raise `ulimit -n`");
 }
 

@@ -176,14 +176,14 @@ void worker::on_signal(int signal) {
   }
   if (std::exchange(asked_to_end_, true)) {
     log::warning(settings_.name, "SIG{} again: {} connections are cut off", ::sigabbrev_np(signal),
-                 std::uint64_t(shared_.open));
+                 shared_.open);
     return loop_.stop();
   }
   wait_for_signal();
   if (master_.asked_to_end) master_.asked_to_end();
   if (shared_.draining) return; // its master was faster, which got the signal of the whole process group
   log::info(settings_.name, "SIG{}: draining {} connections, for at most {} s", ::sigabbrev_np(signal),
-            std::uint64_t(shared_.open), std::chrono::duration<double>(settings_.drain_timeout).count());
+            shared_.open, std::chrono::duration<double>(settings_.drain_timeout).count());
   if (own_page_) return drain_all();
   if (!master_.asked_to_end) return drain(); // the others of this master go on accepting
   // If the signal went to the whole process group, nobody else serves on: the master knows. It serves until the answer.
@@ -265,7 +265,7 @@ void worker::cut_off_after(std::chrono::nanoseconds time) {
     if (ec) return;
     if (recorder_) recorder_->calling();
     log::warning(settings_.name, "the drain timeout has passed: {} connections are cut off",
-                 std::uint64_t(shared_.open));
+                 shared_.open);
     cut_off_all();
     loop_.stop(); // whatever became of the count of connections
   });

@@ -71,7 +71,7 @@ public:
 
   const worker_counters& counters() const { return page_.counters; }
   const loop::loop_counters& loop_counters() const { return loop_.counters(); }
-  std::size_t open_connections() const { return page_.open; }
+  std::size_t open_connections() const { return shared_.open; }
   loop::io_context& loop() { return loop_; }
   const worker_settings& settings() const { return settings_; }
 

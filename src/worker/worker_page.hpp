@@ -61,6 +61,9 @@ struct metric_cells {
 /// Which of the plugin's functions runs.
 enum class hook : std::uint32_t { none, open, data, room, timer, wake, drain, close, start, run, tick, stop };
 
+/// Whether it is one of them: what was read of a page may be any number.
+constexpr bool is_hook(hook h) { return h <= hook::stop; }
+
 /// "data" and so on; "" for none.
 const char* to_string(hook h);
 

@@ -239,6 +239,30 @@ class Hostile(unittest.TestCase):
             self.serves_again(m, bad)
             self.assertGreaterEqual(m.status()["stalls"], 1)
 
+    def test_keeps_what_a_plugin_writes_into_shared_memory_to_its_own_worker(self):
+        with self.host("fill", "--bad.stall-kill", "2s", "--web.stall-kill", "2s", "--drain-timeout", "1s") as (m, bad):
+            web = m.workers("web")
+            with contextlib.closing(connect(bad)) as s:
+                for _ in range(4):
+                    self.assertEqual(echo_on(s), b"hello")
+                for w in m.status()["workers"] + m.status()["plugins"]:
+                    for name, value in w.items():
+                        if isinstance(value, int):
+                            self.assertLess(value, 1 << 53, name)
+                self.assertEqual(m.workers("web"), web)
+                self.assertNotIn("web: worker", "\n".join(m.log.lines))
+
+    def test_ends_all_workers_with_their_master_whatever_a_plugin_has_overwritten(self):
+        with Master("--plugin", WEB, "--web.listen", "127.0.0.1:0", "--plugin", f"bad={HOSTILE}", "--bad.listen",
+                    "127.0.0.1:0", "--bad.at", "1", "--bad.deed", "fill", "--bad.workers", "1", "--drain-timeout", "1s",
+                    serves=2) as m, contextlib.closing(connect(m.addresses["bad"][0])) as s:
+            self.assertEqual(echo_on(s), b"hello")
+            everyone = descendants(m.pid)
+            m.process.kill()
+            m.wait()
+            for pid in everyone:
+                wait_until("all have ended", lambda pid=pid: not alive(pid))
+
     def test_kills_a_plugin_that_loops_without_a_warning_before(self):
         with self.host("loop", "--bad.stall-warn", "0", "--bad.stall-kill", "500ms") as (m, bad):
             with contextlib.closing(connect(bad)) as s:

@@ -7,9 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace eh = epollhost;
@@ -48,6 +51,7 @@ struct hostile {
     if (what == "null") *static_cast<volatile int*>(nowhere()) = 1;
     if (what == "abort") std::abort();
     if (what == "scribble") std::memset(first_cell, 0xff, 6000); // over what the host keeps behind it
+    if (what == "fill") fill_all_pages();
     if (what == "throw") throw std::runtime_error("the hostile plugin throws");
     if (what == "loop")
       while (for_ever) {
@@ -66,6 +70,17 @@ struct hostile {
     if (what == "fork" && ::fork() == 0) {
       ::alarm(30); // nobody else ends it
       for (;;) ::pause();
+    }
+  }
+
+  // Over all that it shares with the master, and in a wrong world with other workers.
+  static void fill_all_pages() {
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; std::getline(maps, line);) {
+      unsigned long from = 0, to = 0;
+      char rights[5] = "";
+      if (std::sscanf(line.c_str(), "%lx-%lx %4s", &from, &to, rights) == 3 && std::string_view(rights) == "rw-s")
+        std::memset(reinterpret_cast<void*>(from), 0xff, to - from);
     }
   }
 

@@ -2,7 +2,6 @@
 // Tests master/metric_totals: what is summed, and that no page does any harm.
 #include "master/metric_totals.hpp"
 
-#include "master/scoreboard.hpp"
 #include "worker/metrics.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -14,7 +13,6 @@
 
 using namespace epollhost;
 using epollhost::master::metric_totals;
-using epollhost::master::scoreboard;
 
 namespace {
 
@@ -116,23 +114,6 @@ BOOST_AUTO_TEST_CASE(takes_no_harm_from_any_bytes) {
     t.add_living(*p.cells);
     for (const auto& [key, total] : t.all()) BOOST_REQUIRE(is_metric_name(key.first) && is_metric_help(total.help));
   }
-}
-
-BOOST_AUTO_TEST_CASE(finds_nothing_in_a_page_that_has_served_before) {
-  scoreboard board;
-  worker_page& used = board.take();
-  metrics m("test", used.metrics);
-  m.allow_define(true);
-  std::uint64_t* cell = nullptr;
-  BOOST_REQUIRE_EQUAL(m.define(EH_METRIC_COUNTER, "jobs", "help", &cell), EH_OK);
-  *cell = 5;
-  board.give(used);
-  worker_page& again = board.take();
-  BOOST_REQUIRE_EQUAL(&again, &used);
-  metric_totals t;
-  t.add_living(again.metrics);
-  BOOST_TEST(t.all().empty());
-  BOOST_TEST(again.metrics.values[0] == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
