@@ -8,7 +8,7 @@
 set -eu
 
 build="g++ libboost1.81-dev libboost1.81-tools-dev libfmt-dev libspdlog-dev"
-test="apache2-utils clang curl libboost-test1.81-dev netcat-openbsd pkgconf python3 strace valgrind wrk"
+test="apache2-utils clang curl libboost-test1.81-dev logrotate netcat-openbsd pkgconf python3 strace systemd valgrind wrk"
 bench="libevent-dev libuv1-dev"
 coverage="gcovr"
 
