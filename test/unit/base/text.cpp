@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(hides_controls_separators_directions_and_what_is_not_seen) 
   for (const char32_t c : {0xadu, 0x61cu, 0x200bu, 0x200eu, 0x200fu, 0x2028u, 0x2029u, 0x202au, 0x202eu, 0x2060u, 0x2066u,
                            0x2069u, 0x206fu, 0xfeffu, 0xfff9u, 0xfffbu, 0xfffeu, 0xffffu, 0xfdd0u, 0x1ffffu, 0xe0001u,
                            0xe007fu, 0x10ffffu, 0xd800u, 0x110000u})
-    BOOST_TEST(!is_visible(char32_t(c)), "U+" << std::hex << c << " is visible");
+    BOOST_TEST(!is_visible(char32_t(c)), "U+" << std::hex << std::uint32_t(c) << " is visible");
   for (const char32_t c : {U'a', U'\u00a0', U'\u00fc', U'\u05d0', U'\u0627', U'\u20ac', U'\u4e2d', U'\U0001f600'})
     BOOST_TEST(is_visible(c), "U+" << std::hex << std::uint32_t(c) << " is hidden");
 }
