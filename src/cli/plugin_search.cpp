@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <sys/auxv.h>
+
 #include <filesystem>
 #include <set>
 
@@ -44,7 +46,14 @@ std::vector<std::string> default_plugin_folders(const std::string& program_folde
 
 std::string running_program_prefix() { return fs::path(running_program_folder()).parent_path().string(); }
 
-std::string running_program_folder() { return fs::read_symlink("/proc/self/exe").parent_path().string(); }
+// Where /proc is not mounted, or belongs to other processes, by the name that the kernel was given.
+std::string running_program_folder() {
+  std::error_code error;
+  fs::path program = fs::read_symlink("/proc/self/exe", error);
+  const auto* const executed = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  if (error && executed) program = fs::weakly_canonical(executed, error);
+  return program.parent_path().string();
+}
 
 std::string find_plugin(const std::string& file, const std::vector<std::string>& folders) {
   if (file.find('/') != std::string::npos) return file;

@@ -9,9 +9,11 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <stdexcept>
 
 namespace epollhost::master {
 namespace {
@@ -35,7 +37,40 @@ void copy(int from, int to, off_t size) {
   }
 }
 
+// Whether the files of a folder may be executed, so mapped by the dynamic linker.
+bool may_execute_in(const char* folder) {
+  struct statvfs s {};
+  return folder && ::statvfs(folder, &s) == 0 && !(s.f_flag & ST_NOEXEC);
+}
+
 } // namespace
+
+sealed_file::copy_on_disk::~copy_on_disk() {
+  if (path.empty() || ::getpid() != owner) return;
+  ::unlink(path.c_str()); // an error leaves a stale file
+  ::rmdir(path.substr(0, path.rfind('/')).c_str());
+}
+
+// For a process that finds its descriptors by no path. Only the owner may write in the folder.
+void sealed_file::make_copy_on_disk(const std::string& name, off_t size) {
+  for (const char* const folder : {static_cast<const char*>(std::getenv("RUNTIME_DIRECTORY")), "/run", "/tmp"}) {
+    if (!may_execute_in(folder)) continue;
+    std::string own = fmt::format("{}/epollhost-plugin-XXXXXX", folder);
+    if (!::mkdtemp(own.data())) continue;
+    const std::string path = own + "/" + name;
+    net::unique_fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!fd) {
+      ::rmdir(own.c_str());
+      continue;
+    }
+    copy_.path = path;
+    copy_.owner = ::getpid();
+    if (::lseek(fd_.get(), 0, SEEK_SET) != 0) net::throw_last_error("lseek");
+    copy(fd_.get(), fd.get(), size);
+    if (::fchmod(fd.get(), 0444) != 0 || ::chmod(own.c_str(), 0755) != 0) net::throw_last_error("chmod");
+    return;
+  }
+}
 
 sealed_file::sealed_file(const std::string& path) {
   const net::unique_fd from(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -46,8 +81,23 @@ sealed_file::sealed_file(const std::string& path) {
   ::fchmod(fd_.get(), 0444); // a worker without rights opens it by its path; an error shows there
   // A file in the run folder takes no seals; nobody else has its name.
   ::fcntl(fd_.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+  struct stat there {};
+  if (::stat(fmt::format("/proc/self/fd/{}", fd_.get()).c_str(), &there) != 0)
+    make_copy_on_disk(path.substr(path.rfind('/') + 1), s.st_size);
 }
 
-std::string sealed_file::path() const { return fmt::format("/proc/{}/fd/{}", ::getpid(), fd_.get()); }
+// A /proc of another process namespace has other processes under our number: only what is the same file counts.
+std::string sealed_file::path() const {
+  struct stat own {};
+  if (::fstat(fd_.get(), &own) != 0) net::throw_last_error("fstat of a sealed file");
+  for (const std::string& process : {std::to_string(::getpid()), std::string("self")}) {
+    std::string path = fmt::format("/proc/{}/fd/{}", process, fd_.get());
+    struct stat there {};
+    if (::stat(path.c_str(), &there) == 0 && there.st_dev == own.st_dev && there.st_ino == own.st_ino) return path;
+  }
+  if (!copy_.path.empty()) return copy_.path;
+  throw std::runtime_error("cannot load the plugin: neither /proc is mounted nor could a copy of it be made in "
+                           "RUNTIME_DIRECTORY, /run or /tmp. Mount /proc, or a run folder without noexec");
+}
 
 } // namespace epollhost::master

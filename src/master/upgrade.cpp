@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,8 +52,12 @@ std::string judge(const std::string& said, int status, bool killed) {
 
 command command::of_this_process(std::vector<std::string> words) {
   std::array<char, PATH_MAX> path;
-  const ssize_t n = ::readlink("/proc/self/exe", path.data(), path.size());
-  if (n < 0) net::throw_last_error("readlink of /proc/self/exe");
+  ssize_t n = ::readlink("/proc/self/exe", path.data(), path.size());
+  if (n < 0) { // no /proc, or that of other processes
+    const auto* const executed = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+    if (!executed || !::realpath(executed, path.data())) net::throw_last_error("realpath of this program");
+    n = static_cast<ssize_t>(std::strlen(path.data()));
+  }
   std::string program(path.data(), static_cast<std::size_t>(n));
   constexpr std::string_view gone = " (deleted)";
   if (program.ends_with(gone)) program.resize(program.size() - gone.size());

@@ -2,6 +2,7 @@
 # Tests the master as a process among others: who may listen, who ends when, and what is answered before.
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -285,6 +286,63 @@ class FirstProcess(Case):
                 self.assertEqual(s.recv(100), b"hello")
             os.kill(first, signal.SIGTERM)
             self.assertEqual(m.wait(), 0)
+
+
+def works(*words):
+    return shutil.which(words[0]) and subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0
+
+
+class Surroundings(Case):
+    """What a container or an old kernel may lack."""
+
+    def check(self, *below):
+        status = subprocess.run([*below, built("/epollhost"), "--version"], capture_output=True, check=False)
+        self.assertEqual(status.returncode, 0, status.stderr)
+        with Master("--plugin", WEB, "--listen", "127.0.0.1:0", "--workers", "1",
+                    program=[*below, built("/epollhost")]) as m:
+            self.assertEqual(version_of(m.port), "1")
+            m.log.lines.clear()
+            worker, = m.workers()
+            os.kill(worker_outside(m.pid), signal.SIGKILL)
+            m.log.wait_for("was killed by SIGKILL")
+            self.assertEqual(version_of(m.port), "1")  # the next one has loaded the same bytes
+            self.assertNotEqual(m.workers(), [worker])
+
+    @unittest.skipUnless(works("unshare", "--mount", "sh", "-c", "umount -l /proc"),
+                         "this user may not unmount")
+    def test_serves_without_proc(self):
+        before = set(os.listdir("/run")) | set(os.listdir("/tmp"))
+        self.check("unshare", "--mount", "sh", "-c", 'umount -l /proc && exec "$0" "$@"')
+        after = set(os.listdir("/run")) | set(os.listdir("/tmp"))
+        self.assertFalse([name for name in after - before if name.startswith("epollhost-plugin-")])
+
+    @unittest.skipUnless(works("unshare", "--pid", "--fork"), "this user may not make a process namespace")
+    def test_serves_with_the_proc_of_another_process_namespace(self):
+        self.check("unshare", "--pid", "--fork", "--kill-child")
+
+    @unittest.skipUnless(works("strace", "-o", "/dev/null"), "strace cannot trace here")
+    def test_closes_what_is_open_and_no_more_where_close_range_is_missing(self):
+        calls = self.folder / "calls"
+        below = ["strace", "-f", "-o", calls, "-e", "trace=close,close_range", "-e", "inject=close_range:error=ENOSYS"]
+        done = subprocess.run([*below, built("/epollhost"), "--check", "--plugin", WEB, "--listen", "127.0.0.1:0"],
+                              capture_output=True, check=False,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (20000, 20000)))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(calls, encoding="ascii") as f:
+            lines = f.readlines()
+        self.assertTrue(any("close_range" in line for line in lines))
+        self.assertLess(len(lines), 1000)
+
+
+def worker_outside(pid):
+    """The worker by the number that it has in this namespace."""
+    found = []
+    for child in descendants(pid):
+        with open(f"/proc/{child}/comm", encoding="ascii") as f:
+            if f.read().startswith("eh-"):
+                found.append(child)
+    worker, = found
+    return worker
 
 
 if __name__ == "__main__":
