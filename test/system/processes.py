@@ -334,6 +334,23 @@ class Surroundings(Case):
         self.assertLess(len(lines), 1000)
 
 
+class FileSizes(Case):
+    def test_need_no_more_than_the_plugin(self):
+        """`ulimit -f`: only its sealed copy and 8 KiB a worker count."""
+        most = os.path.getsize(WEB) + 65536
+        with self.serving(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))) as (m, at):
+            self.assertEqual(version_of(at), "1")
+            m.reload()
+            self.assertEqual(version_of(at), "1")
+            self.assertEqual(m.stop(), 0)
+
+    def test_are_named_where_the_plugin_is_too_large(self):
+        status, _, said = run("--plugin", WEB, "--listen", "127.0.0.1:0", preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_FSIZE, (4096, 4096)))
+        self.assertEqual(status, 5, said)
+        self.assertIn("File too large", said)
+
+
 def worker_outside(pid):
     """The worker by the number that it has in this namespace."""
     found = []
