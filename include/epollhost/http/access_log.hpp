@@ -60,7 +60,7 @@ public:
   void answered(io& io, const request* head, answer_summary answer, std::uint64_t chunked_bytes, ending how) noexcept {
     place& at = place_of(io.id());
     if (at.answer_ns != 0) answer = {at.status, at.content_bytes};
-    if (head && (head->method() == method::head || is_bodiless(answer.status))) answer.content_bytes = 0;
+    if (head && (head->method() == method::head || has_no_content(answer.status))) answer.content_bytes = 0;
     const bool timed = as_ == access_format::json;
     const std::int64_t began = at.request_ns ? at.request_ns : io.now_ns();
     const std::int64_t now = timed ? io.host().now_ns() : 0;

@@ -29,8 +29,8 @@ struct body_piece {
 /// Owns nothing but its place: 24 bytes that a connection keeps between two pieces of input. The moves:
 ///
 ///     length:   data ---------------------------------------------------------------> done
-///     chunked:  size_first -> size -> (extension) -> size_lf -> data -> data_cr -> data_lf -> size_first ...
-///                                                           `-> trailers (size 0) -> done
+///     chunked:  size_first -> size -> (blank) -> (extension) -> size_lf -> data -> data_cr -> data_lf -> size_first ...
+///                                                                      `-> trailers (size 0) -> done
 ///
 /// Content, sizes and extensions are taken however they are cut. Only a trailer section must be contiguous, as a head.
 /// Thread: as any value. Source: RFC 9112 sections 6 and 7.
@@ -85,6 +85,7 @@ private:
     length_data,
     size_first,
     size,
+    blank,
     extension,
     size_lf,
     data,
@@ -125,6 +126,7 @@ private:
       at_ = place::size;
       return error::none;
     case place::size: return take_size(c);
+    case place::blank: return take_blank(c, bounds);
     case place::extension: return take_extension(c, bounds);
     case place::size_lf:
       if (c != '\n') return error::chunk_extension;
@@ -145,9 +147,24 @@ private:
       at_ = place::extension;
     else if (c == '\r')
       at_ = place::size_lf;
+    else if (detail::is_blank(c))
+      at_ = place::blank, count_ = 1;
     else
       return error::chunk_size;
     return error::none;
+  }
+
+  /// White space between a size and its extension is "bad" (BWS, RFC 9112 section 7.1.1): no sender may write it, but a
+  /// recipient must parse it and go on without it (RFC 9110 section 5.6.3). It changes nothing about where the chunk
+  /// ends, so no two readers can differ there. Before a line end, where no extension follows, the grammar has none.
+  error take_blank(char c, const limits& bounds) noexcept {
+    if (c == ';') {
+      count_ = 0;
+      at_ = place::extension;
+      return error::none;
+    }
+    if (!detail::is_blank(c)) return error::chunk_size;
+    return ++count_ > bounds.chunk_extension_bytes_max ? error::chunk_extension : error::none;
   }
 
   error take_extension(char c, const limits& bounds) noexcept {
@@ -172,7 +189,7 @@ private:
 
   std::uint64_t left_ = 0;    ///< bytes of data to come; the chunk size so far; the place within the trailers
   std::uint64_t content_ = 0; ///< never above the limit
-  std::uint16_t count_ = 0;   ///< digits of the size, bytes of the extension, lines of the trailers
+  std::uint16_t count_ = 0;   ///< digits of the size, white space, bytes of the extension, lines of the trailers
   place at_ = place::done;
   detail::phase trailer_at_ = detail::phase::start;
 };

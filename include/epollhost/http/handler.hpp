@@ -31,6 +31,15 @@ concept resumes = requires(Plugin& plugin, const request& head, std::uint64_t ar
   plugin.resume(head, occasion::wake, arg, out);
 };
 
+/// Return the methods that it answers, as Allow lists them: `static constexpr std::string_view methods`, or all that are
+/// not refused before it is asked.
+template <class Plugin> constexpr std::string_view methods_of() noexcept {
+  if constexpr (requires { std::string_view{Plugin::methods}; })
+    return Plugin::methods;
+  else
+    return "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS";
+}
+
 /// Tell it of an exchange that ended without its whole answer, if it wants to know: `void dropped(eh_conn_id)`.
 template <class Plugin> void tell_dropped(Plugin& plugin, eh_conn_id connection) noexcept {
   if constexpr (requires { plugin.dropped(connection); }) {

@@ -12,12 +12,18 @@
 // A handler that answers later, in pieces, or takes content as it comes is a class instead, derived from `service`,
 // with `using connection = session<itself>` and these members, of which only the first is required:
 //
-//     void answer(const request&, std::string_view content, reply&);  sends, begins or promises exactly one answer
-//     void resume(const request&, occasion, std::uint64_t arg, reply&);   there is news of one that was promised or
-//     begun bool piece(const request&, std::string_view content, eh_conn_id);   content as it comes, and none in
-//     `answer`; if
-//                                              it says false, no more comes until the host's `resume` of the connection
-//     void dropped(eh_conn_id);                that exchange ended without its whole answer; said once
+//     void answer(const request&, std::string_view content, reply&);
+//         sends, begins or promises exactly one answer
+//     void resume(const request&, occasion, std::uint64_t what, reply&);
+//         there is room, or news of an answer that was promised or begun: a wake, post or timer of the connection with
+//         the argument `reply::token(what)` of this exchange. News of another exchange does not come
+//     bool piece(const request&, std::string_view content, eh_conn_id);
+//         content as it comes, and none in `answer`; if it says false, no more comes until the host's `resume` of the
+//         connection, whatever else happens
+//     void dropped(eh_conn_id);
+//         that exchange ended without its whole answer; said once
+//     static constexpr std::string_view methods = "GET, HEAD";
+//         what Allow says where a method is refused before `answer` is asked
 
 #ifndef EPOLLHOST_HTTP_PLUGIN_HPP
 #define EPOLLHOST_HTTP_PLUGIN_HPP

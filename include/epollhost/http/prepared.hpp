@@ -25,13 +25,13 @@ public:
   static constexpr std::size_t joined_bytes_max = 8 * 1024;
 
   explicit prepared(const response& from)
-      : content_{is_bodiless(from.status()) ? "" : from.content()}, summary_{from.status(), content_.size()} {
+      : content_{has_no_content(from.status()) ? "" : from.content()}, summary_{from.status(), content_.size()} {
     const bool joined = content_.size() <= joined_bytes_max;
     constexpr std::string_view no_date = "Thu, 01 Jan 1970 00:00:00 GMT";
     for (const persistence kind : {persistence::keep, persistence::keep_1_0, persistence::close}) {
       form& made = forms_[static_cast<std::size_t>(kind)];
       made.date_at = detail::write_head(
-          made.bytes, {from.status(), kind, no_date, from.content_type(), from.field_lines(), from.content().size()});
+          made.bytes, {from.status(), kind, no_date, from.content_type(), from.field_lines(), content_.size()});
       made.head_size = made.bytes.size();
       if (joined) made.bytes += content_;
     }

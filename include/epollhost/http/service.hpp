@@ -14,9 +14,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace epollhost::http {
 
@@ -32,7 +34,8 @@ public:
   service(epollhost::host functions, const settings& chosen)
       : bounds_{chosen.message()}, requests_max_{chosen.keep_alive ? chosen.requests_max : 1},
         head_timeout_ns_{chosen.head_timeout.count()}, idle_timeout_ns_{chosen.idle_timeout.count()},
-        body_timeout_ns_{chosen.body_timeout.count()}, body_rate_{chosen.body_rate.value}, host_{functions} {
+        body_timeout_ns_{chosen.body_timeout.count()}, body_rate_{chosen.body_rate.value}, host_{functions},
+        output_max_{output_max_of(functions)} {
     if (!chosen.access_log.text.empty())
       access_ = std::make_unique<access_log>(host_.open_channel(chosen.access_log), chosen.access_log_format, clock_);
   }
@@ -58,6 +61,23 @@ public:
 
   epollhost::host functions() const noexcept { return host_; }
 
+  /// Return how many bytes of output the host takes now for a connection.
+  std::uint64_t output_room(eh_conn_id connection) const noexcept {
+    const std::int64_t queued = host_.queued(connection);
+    const std::uint64_t held = queued > 0 ? static_cast<std::uint64_t>(queued) : 0;
+    return output_max_ > held ? output_max_ - held : 0;
+  }
+
+  /// Return the number of the next exchange, from 1: no two in a worker have the same.
+  std::uint64_t next_exchange() noexcept { return ++exchanges_; }
+
+  /// Say, once, that a handler wakes its connections with other arguments than tokens.
+  void warn_of_no_token(std::uint64_t arg) {
+    if (std::exchange(warned_, true)) return;
+    host_.error("a wake, post or timer with argument " + std::to_string(arg) +
+                " is ignored, since it names no exchange; give it what reply::token() returns. This is said once");
+  }
+
   /// Lend a place for a head in writing.
   std::string& scratch() noexcept { return scratch_; }
 
@@ -73,6 +93,12 @@ public:
   const answer_summary& keep(answer_summary summary) noexcept { return summary_ = summary; }
 
 private:
+  static std::uint64_t output_max_of(epollhost::host functions) noexcept {
+    const auto* const found =
+        static_cast<const eh_limits*>(functions.table()->get_extension(functions.table(), EH_LIMITS));
+    return found ? found->output_max : std::numeric_limits<std::uint64_t>::max();
+  }
+
   limits bounds_;
   std::uint64_t requests_max_;
   std::int64_t head_timeout_ns_, idle_timeout_ns_, body_timeout_ns_;
@@ -84,6 +110,9 @@ private:
   detail::upload_pool uploads_;
   std::unique_ptr<access_log> access_;
   answer_summary summary_;
+  std::uint64_t output_max_;
+  std::uint64_t exchanges_ = 0;
+  bool warned_ = false;
 };
 
 namespace detail {

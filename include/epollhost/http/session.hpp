@@ -70,11 +70,15 @@ public:
     return next::keep;
   }
 
-  /// The queue has fallen: write on, and read on, for `data` may have been told of the end already.
-  next room(io& io) { return stage_ == stage::pending ? resume(io, occasion::room) : data(io); }
+  /// The queue has fallen: write on, and read on, for `data` may have been told of the end already. But a pause that the
+  /// handler asked for holds until it is resumed, and then `data` comes.
+  next room(io& io) {
+    if (stage_ == stage::pending) return resume(io, occasion::room, 0);
+    return stage_ == stage::content && upload_->paused ? next::keep : data(io);
+  }
 
-  /// Somebody has news of an answer that was promised. Behind its end, nobody is interested.
-  next wake(io& io) { return stage_ == stage::pending ? resume(io, occasion::wake) : next::keep; }
+  /// There is news of an answer that was promised.
+  next wake(io& io) { return hear(io, occasion::wake); }
 
   void close(eh_reason why) {
     if (plugin_.access()) [[unlikely]]
@@ -82,7 +86,7 @@ public:
   }
 
   next timer(io& io) {
-    if (io.arg() != 0) return stage_ == stage::pending ? resume(io, occasion::timer) : next::keep;
+    if (io.arg() != 0) return hear(io, occasion::timer);
     plugin_.refresh_clock(io.now_ns());
     switch (stage_) {
     case stage::head: return fail(io, 408, "the head took too long", is_head(io.input()), nullptr);
@@ -101,7 +105,7 @@ public:
 
 private:
   using answering::begin_reply, answering::answer, answering::answer_content, answering::settle, answering::fail,
-      answering::resume;
+      answering::resume, answering::hear, answering::log_thrown;
   using answering::end_behind, answering::log_end, answering::slot, answering::set_slot;
   using answering::go_ahead, answering::wait, answering::set_deadline, answering::write_rest;
   using answering::holds_upload, answering::hold_upload, answering::end_upload;
@@ -151,10 +155,10 @@ private:
   step refuse(io& io, const request& head, std::size_t size, unsigned status) {
     io.consume(size);
     const bool close = head.has_body() || head.method() == method::connect;
-    reply out{io, plugin_, begin_reply(io, head)};
+    reply out{io, plugin_, &head, begin_reply(io, head)};
     if (close) out.close();
     response refused = detail::status_response(status);
-    if (status == 405) refused.field("Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
+    if (status == 405) refused.field("Allow", detail::methods_of<Plugin>());
     out.send(refused);
     if (plugin_.access())
       this->log_answer(io, &head, *out.summary(),
@@ -260,7 +264,7 @@ private:
       upload_->paused = !plugin_.piece(head, piece, io.id());
       return upload_->paused ? step{true, next::pause} : go_ahead;
     } catch (...) {
-      epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
+      log_thrown(head);
       return {true, fail(io, 500, {}, head.method() == method::head, &head)};
     }
   }

@@ -67,6 +67,10 @@ constexpr std::string_view reason_of(unsigned status) noexcept {
 /// Say whether an answer of this status never has content (RFC 9110 section 6.4.1).
 constexpr bool is_bodiless(unsigned status) noexcept { return status < 200 || status == 204 || status == 304; }
 
+/// Say whether an answer of this status has no content, or content of no bytes: 205 says so by a length of 0 (RFC 9110
+/// section 15.3.6).
+constexpr bool has_no_content(unsigned status) noexcept { return is_bodiless(status) || status == 205; }
+
 } // namespace epollhost::http
 
 #endif

@@ -35,9 +35,10 @@ public:
     if (path == "/content") return out.send(http::text(std::to_string(content_bytes_)));
     if (path == "/flood") return out.begin(http::text(""), flood_bytes), write(out, 0);
     out.later();
-    if (path == "/timer") out.host().start_timer(connection, out.now_ns() + 20'000'000, 1);
-    if (path == "/wake") out.host().wake(connection, 2);
-    if (path == "/thread") threads_.emplace_back([host = functions(), connection] { host.post(connection, 3); });
+    if (path == "/timer") out.host().start_timer(connection, out.now_ns() + 20'000'000, out.token(1));
+    if (path == "/wake") out.host().wake(connection, out.token(2));
+    if (path == "/thread")
+      threads_.emplace_back([host = functions(), connection, news = out.token(3)] { host.post(connection, news); });
   }
 
   void resume(const http::request& head, http::occasion, std::uint64_t arg, http::reply& out) {

@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(logs_a_late_answer_when_it_is_complete) {
   at.worker.feed("GET /late HTTP/1.1\r\nHost: h\r\n\r\n");
   BOOST_TEST(at.worker.channel == "");
   at.worker.advance_ns(second);
-  at.worker.wake(7);
+  at.worker.wake(http_test::late_token() | 7);
   stays(at.lines().at(0), 200);
   has(at.lines()[0], "\"bytes\":6,"); // "wake 7"
   has(at.lines()[0], "\"wait_us\":1000000,\"answer_us\":0}");
@@ -191,10 +191,10 @@ BOOST_AUTO_TEST_CASE(logs_a_late_answer_when_it_is_complete) {
 BOOST_AUTO_TEST_CASE(logs_an_answer_in_pieces_with_all_of_them) {
   logged at(http_test::late_plugin);
   at.worker.feed("GET /chunks HTTP/1.1\r\nHost: h\r\n\r\n");
-  at.worker.wake(123);
+  at.worker.wake(http_test::late_token() | 123);
   at.worker.advance_ns(second);
-  at.worker.wake(4567);
-  at.worker.wake(0);
+  at.worker.wake(http_test::late_token() | 4567);
+  at.worker.wake(http_test::late_token() | 0);
   BOOST_REQUIRE_EQUAL(at.lines().size(), 1);
   has(at.lines()[0], "\"status\":200,\"bytes\":7,");
   has(at.lines()[0], "\"wait_us\":0,\"answer_us\":1000000}");
@@ -210,13 +210,13 @@ BOOST_AUTO_TEST_CASE(logs_late_answers_that_never_come) {
   ends(promised.lines().at(0), 499, "client", "reset");
   logged begun(http_test::late_plugin);
   begun.worker.feed("GET /chunks HTTP/1.1\r\nHost: h\r\n\r\n");
-  begun.worker.wake(123);
+  begun.worker.wake(http_test::late_token() | 123);
   begun.worker.close(EH_REASON_TIMEOUT);
   ends(begun.lines().at(0), 200, "server", "send timeout");
   has(begun.lines()[0], "\"bytes\":3,");
   logged thrown(http_test::late_plugin);
   thrown.worker.feed("GET /throw-later HTTP/1.1\r\nHost: h\r\n\r\n");
-  thrown.worker.wake(1);
+  thrown.worker.wake(http_test::late_token() | 1);
   ends(thrown.lines().at(0), 500, "server", "failure of the handler");
 }
 

@@ -15,6 +15,8 @@ namespace http = epollhost::http;
 
 namespace {
 
+std::uint64_t token = 0;
+
 /// The file is 300,000 bytes of 'f'. "/N" answers with its first N bytes, which may be more than there are; "/304" with
 /// that status; "/late/N" as "/N", when it is woken. "/left" queues more than the host takes and throws.
 struct file_sender : http::service {
@@ -27,7 +29,7 @@ struct file_sender : http::service {
   using service::service;
 
   void answer(const http::request& head, std::string_view, http::reply& out) {
-    if (head.path().starts_with("/late")) return out.later();
+    if (head.path().starts_with("/late")) return token = out.token(), out.later();
     if (head.path() == "/left") {
       out.send(http::text(std::string(10'000'000, 'x')));
       throw std::runtime_error("behind the answer");
@@ -51,5 +53,6 @@ struct file_sender : http::service {
 } // namespace
 
 namespace http_test {
+std::uint64_t file_token() { return token; }
 const eh_plugin& file_plugin = eh::detail::plugin_table<file_sender>;
 } // namespace http_test

@@ -15,9 +15,10 @@ namespace http = epollhost::http;
 namespace {
 
 unsigned drops = 0;
+std::uint64_t token = 0;
 
-/// Answers by path. What is later comes with `resume`: "/late" then says what called it and with which argument;
-/// "/chunks" and "/six" (of six bytes) send the argument's digits, or end with 0; "/flood" sends ten megabytes as
+/// Answers by path. What is later comes with `resume`: "/late" then says what called it and with which kind of news;
+/// "/chunks" and "/six" (of six bytes) send its digits, or end with 0; "/flood" sends ten megabytes as
 /// there is room; "/trailer" the value of the trailer A; "/throw" throws behind its promise, "/throw-later" in
 /// `resume`. All others answer at once, with the content that has come in pieces, each in brackets. A piece "!" asks
 /// for a pause.
@@ -37,8 +38,10 @@ struct late : http::service {
 
   void answer(const http::request& head, std::string_view, http::reply& out) {
     const std::string_view path = head.path();
+    token = out.token();
     if (path == "/chunks") return out.begin(http::text(""));
     if (path == "/six") return out.begin(http::text(""), 6);
+    if (path == "/large") return out.send(http::text(std::string(6'000'000, 'L')));
     if (path == "/204") return out.begin(http::no_content());
     if (path == "/flood") return out.begin(http::text("")), flood(out);
     if (path == "/trailer") return out.send(http::text(std::string{out.trailers()->find("a").value_or("none")}));
@@ -93,4 +96,5 @@ namespace http_test {
 const eh_plugin& forgetful_plugin = eh::detail::plugin_table<forgetful>;
 const eh_plugin& late_plugin = eh::detail::plugin_table<late>;
 unsigned late_drops() { return drops; }
+std::uint64_t late_token() { return token; }
 } // namespace http_test

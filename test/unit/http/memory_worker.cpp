@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 
@@ -15,8 +16,9 @@ constexpr eh_conn_id only_connection = 7;
 
 } // namespace
 
-memory_worker::memory_worker(const eh_plugin& plugin, const std::vector<std::string>& options)
-    : eh_host{}, plugin_{plugin} {
+memory_worker::memory_worker(const eh_plugin& plugin, const std::vector<std::string>& options,
+                             std::uint64_t output_bytes_max)
+    : eh_host{}, output_max{output_bytes_max}, plugin_{plugin} {
   fill_table();
   texts_.reserve(plugin.option_count);
   const std::vector<eh_value> values = values_of(options);
@@ -35,7 +37,13 @@ void memory_worker::fill_table() {
   };
   now_ns = [](const eh_host* h) { return self(h).now_ns_; };
   wall_ns = [](const eh_host* h) { return self(h).wall_now_ns; };
-  queued = [](const eh_host* h, eh_conn_id) { return static_cast<std::int64_t>(self(h).queue_.size()); };
+  get_extension = [](const eh_host* h, const char* id) -> const void* {
+    memory_worker& me = self(h);
+    me.limits_ = {.size = sizeof(eh_limits), .flags = 0, .input_max = 0, .output_low = 0, .output_high = high,
+                  .output_max = me.output_max};
+    return std::string_view{id} == EH_LIMITS ? &me.limits_ : nullptr;
+  };
+  queued = [](const eh_host* h, eh_conn_id) { return static_cast<std::int64_t>(self(h).queued_bytes()); };
   resume = [](const eh_host* h, eh_conn_id conn) -> eh_status {
     if (conn != only_connection) return EH_GONE;
     self(h).paused_ = false;
@@ -45,9 +53,13 @@ void memory_worker::fill_table() {
     memory_worker& me = self(h);
     if (conn != only_connection) return EH_GONE;
     me.commit();
-    if (me.queue_.size() + len > me.output_max) return EH_OVER_LIMIT;
-    me.queue_.append(static_cast<const char*>(bytes), len);
-    return EH_OK;
+    const bool fits = me.queue_.size() + len <= me.output_max;
+    if (fits)
+      me.queue_.append(static_cast<const char*>(bytes), len);
+    else
+      me.above_high_ = true; // who was refused waits for `room`
+    me.io_.out_cap = me.window_room();
+    return fits ? EH_OK : EH_OVER_LIMIT;
   };
   write_ref = [](const eh_host* h, eh_conn_id conn, const void* bytes, std::uint64_t len, eh_release release,
                  void* context) -> eh_status {
@@ -175,7 +187,7 @@ std::size_t memory_worker::call(eh_hook hook, std::uint64_t arg, std::string_vie
   io_.in = exact.get();
   io_.in_len = in.size();
   io_.out = window_.data();
-  io_.out_cap = window_.size();
+  io_.out_cap = window_room();
   io_.now_ns = now_ns_;
   io_.want = want_;
   io_.deadline_ns = deadline_ns_;
@@ -191,6 +203,12 @@ std::size_t memory_worker::call(eh_hook hook, std::uint64_t arg, std::string_vie
   if ((answer & EH_ACTION_MASK) == EH_FAIL) failed = true;
   if ((answer & EH_ACTION_MASK) == EH_ABORT) aborted = true;
   return io_.in_used;
+}
+
+// What is queued never passes its limit.
+std::uint64_t memory_worker::window_room() const {
+  if (queue_.empty()) return window_.size();
+  return std::min<std::uint64_t>(window_.size(), output_max - std::min<std::uint64_t>(output_max, queue_.size()));
 }
 
 // What the hook in hand has written goes before what it queues.

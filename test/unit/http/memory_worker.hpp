@@ -19,7 +19,8 @@ class memory_worker : private eh_host {
 public:
   /// Throws std::runtime_error with the log if the plugin refuses its values. `options` are "name=value", integers and
   /// texts as eh_value takes them.
-  explicit memory_worker(const eh_plugin& plugin, const std::vector<std::string>& options = {});
+  explicit memory_worker(const eh_plugin& plugin, const std::vector<std::string>& options = {},
+                         std::uint64_t output_max = 4 * 1024 * 1024);
   ~memory_worker();
   memory_worker(const memory_worker&) = delete;
   memory_worker& operator=(const memory_worker&) = delete;
@@ -62,10 +63,10 @@ public:
   std::uint64_t data_calls = 0;
   std::uint64_t files_sent = 0; ///< by the host's send_file
   std::uint64_t window_bytes = EH_OUT_MIN;
-  std::uint64_t output_max = 4 * 1024 * 1024;
+  const std::uint64_t output_max;
   std::int64_t wall_now_ns = 784111777LL * 1'000'000'000; ///< Sun, 06 Nov 1994 08:49:37 GMT
 
-  std::uint64_t queued_bytes() const { return queue_.size(); }
+  std::uint64_t queued_bytes() const { return queue_.size() + io_.out_used; }
   std::int64_t deadline_ns() const { return deadline_ns_; }
   std::size_t state_bytes() const { return state_.size(); }
   const std::string& unconsumed() const { return tail_; }
@@ -78,6 +79,7 @@ private:
   void deliver();
   std::size_t call(eh_hook hook, std::uint64_t arg, std::string_view in);
   void commit();
+  std::uint64_t window_room() const;
   bool may_call() const { return !ended && !above_high_ && !paused_; }
   void flush();
   void settle();
@@ -97,6 +99,7 @@ private:
   std::uint64_t want_ = 0;
   std::int64_t deadline_ns_ = 0, now_ns_ = 1'000'000'000;
   eh_io io_{};
+  eh_limits limits_{};
 };
 
 } // namespace http_test

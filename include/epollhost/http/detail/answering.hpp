@@ -12,6 +12,7 @@
 #include <epollhost/http/service.hpp>
 #include <epollhost/plugin.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -68,7 +69,9 @@ protected:
   void log_sent(io& io, const request& head, const reply& out) {
     if (plugin_.access() && out.sent()) [[unlikely]]
       log_answer(io, &head, *out.summary(),
-                 out.broken() ? ending{ender::server, "its file became shorter"} : end_behind(io, head, out.kind()));
+                 out.broken()    ? ending{ender::server, "its file became shorter"}
+                 : out.misused() ? ending{ender::server, "failure of the handler"}
+                                 : end_behind(io, head, out.kind()));
   }
 
   /// Note why the connection will be closed, for its own line.
@@ -120,14 +123,14 @@ protected:
   /// Have a request answered. Inline for the way that nearly all take, which has no content.
   [[gnu::always_inline]] step answer(io& io, const request& head, std::string_view content,
                                      const fields* trailers = nullptr) {
-    reply out{io, plugin_, begin_reply(io, head), trailers};
+    reply out{io, plugin_, &head, begin_reply(io, head), trailers};
     try {
       plugin_.answer(head, content, out);
     } catch (...) {
       return handler_threw(io, head, out);
     }
     if (!out.sent()) [[unlikely]]
-      return out.is_open() ? suspend(io, head, out) : answer_500(io, head, out);
+      return not_sent(io, head, out);
     log_sent(io, head, out);
     return settle(io, out);
   }
@@ -136,18 +139,39 @@ protected:
     return answer(io, head, content, trailers);
   }
 
-  /// Call it in a catch block.
-  [[gnu::noinline, gnu::cold]] step handler_threw(io& io, const request& head, reply& out) {
-    epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
-    plugin_.left().clear(); // or it would stand before another connection's answer
-    if (!out.sent() && !out.progress().begun) return answer_500(io, head, out);
-    log_failed(io, head, out);
-    return {true, next::fail};
+  /// The handler has returned, and its answer is not complete.
+  [[gnu::noinline]] step not_sent(io& io, const request& head, reply& out) {
+    if (out.misused()) return break_off(io, head, out);
+    if (out.is_open()) return suspend(io, head, out);
+    plugin_.functions().error(name_of(&head) + ": the handler has sent no answer");
+    return break_off(io, head, out);
   }
 
-  /// The handler has thrown, or has sent nothing.
-  [[gnu::noinline, gnu::cold]] step answer_500(io& io, const request& head, reply& out) {
+  /// Say what the handler threw, and for which request. Call it in a catch block.
+  [[gnu::noinline, gnu::cold]] void log_thrown(const request& head) {
+    epollhost::detail::log_exception(plugin_.functions().table(), (name_of(&head) + ": the handler").c_str());
+  }
+
+  /// Call it in a catch block.
+  [[gnu::noinline, gnu::cold]] step handler_threw(io& io, const request& head, reply& out) {
+    if (!out.misused()) log_thrown(head); // else the log has the reason
+    return break_off(io, head, out);
+  }
+
+  /// The handler has failed: by throwing, by a misuse of its reply, or by saying nothing. The connection ends behind
+  /// what was answered rightly, this request's answer if it is complete, else 500; one that is cut off in the middle
+  /// must not look whole.
+  [[gnu::noinline, gnu::cold]] step break_off(io& io, const request& head, reply& out) {
     out.close();
+    if (!out.sent() && !out.progress().begun) return answer_500(io, head);
+    log_failed(io, head, out);
+    if (out.sent()) return settle(io, out);
+    plugin_.left().clear(); // or it would stand before another connection's answer
+    return {true, out.progress().by == delimiter::end && !out.progress().no_content ? next::fail : next::close};
+  }
+
+  step answer_500(io& io, const request& head) {
+    reply out{io, plugin_, &head, {.kind = persistence::close, .head_only = head.method() == method::head}};
     out.send(status_response(500));
     log_failed(io, head, out);
     return settle(io, out);
@@ -165,6 +189,7 @@ protected:
       plugin_.left().clear();
       return {true, next::abort};
     }
+    if (out.misused()) out.close();
     if (!plugin_.left().empty()) return keep_rest(io, out);
     if (out.kind() == persistence::close) return {true, next::close};
     set_deadline(io, plugin_.idle_timeout_ns());
@@ -185,23 +210,32 @@ protected:
     return write_rest(io);
   }
 
-  /// Queue as much as the host takes. That is above its high mark, so `room` will come.
+  /// Queue as much as the host takes. The last write is refused then, so `room` will come.
   [[gnu::noinline]] step write_rest(io& io) {
-    constexpr std::size_t piece = 64 * 1024;
-    while (upload_->sent < upload_->content.size()) {
-      const std::string_view bytes = std::string_view{upload_->content}.substr(upload_->sent, piece);
-      if (io.host().write(io.id(), bytes) != EH_OK) return {true, io.at_end() ? next::half_open : next::keep};
-      upload_->sent += bytes.size();
-    }
+    if (!queue_more(io, upload_->content, upload_->sent)) return {true, io.at_end() ? next::half_open : next::keep};
     const bool close = upload_->close_after || (io.at_end() && io.input().empty());
     end_upload();
     return close ? step{true, next::close} : go_ahead;
   }
 
+  /// Queue `bytes` from `sent` on, which moves, as far as the host takes them; answer whether it took all. No piece is
+  /// larger than what fits, or a small --output-max would refuse the same piece for ever.
+  bool queue_more(io& io, std::string_view bytes, std::size_t& sent) {
+    constexpr std::size_t piece_bytes_max = 64 * 1024;
+    while (sent < bytes.size()) {
+      const std::uint64_t room = plugin_.output_room(io.id());
+      const auto most = static_cast<std::size_t>(std::clamp<std::uint64_t>(room, 1, piece_bytes_max));
+      const std::string_view piece = bytes.substr(sent, most);
+      if (io.host().write(io.id(), piece) != EH_OK) return false;
+      sent += piece.size();
+    }
+    return true;
+  }
+
   /// Send an answer of our own and close, reading on for a while, since the peer may be in the middle of a body.
   /// `head` is null where none could be read.
   [[gnu::noinline]] next fail(io& io, unsigned status, std::string_view why, bool head_only, const request* head) {
-    reply out{io, plugin_, {.kind = persistence::close, .head_only = head_only}};
+    reply out{io, plugin_, head, {.kind = persistence::close, .head_only = head_only}};
     out.send(status_response(status, why));
     if (plugin_.access())
       log_answer(io, head, *out.summary(), {ender::server, why.empty() ? "failure of the handler" : why});
@@ -213,8 +247,8 @@ protected:
   /// The answer comes later: keep the head, read no more, and wait. What the peer has sent lies with the host.
   [[gnu::noinline]] step suspend(io& io, const request& head, reply& out) {
     if constexpr (!resumes<Plugin>) { // nobody would ever complete it
-      plugin_.functions().error("an answer was promised by a service that has no resume()");
-      return out.progress().begun ? step{true, next::fail} : answer_500(io, head, out);
+      plugin_.functions().error(name_of(&head) + ": the answer was promised by a service that has no resume()");
+      return break_off(io, head, out);
     }
     if (plugin_.access()) plugin_.access()->request_begins(io);
     if (!holds_upload()) hold_upload(stage::pending);
@@ -233,8 +267,18 @@ protected:
     plugin_.left().clear();
   }
 
+  /// There is a wake or a timer. It is for the exchange that it names, and for no other: one that was meant for an
+  /// answer that is complete must not complete the next one.
+  [[gnu::noinline]] next hear(io& io, occasion why) {
+    if (stage_ != stage::pending) return next::keep;
+    const std::uint64_t number = io.arg() >> reply_progress::what_bits;
+    if (number == 0) plugin_.warn_of_no_token(io.arg());
+    if (number == 0 || number != upload_->progress.number) return next::keep;
+    return resume(io, why, io.arg() & ((std::uint64_t{1} << reply_progress::what_bits) - 1));
+  }
+
   /// Call the handler for an answer that is not complete.
-  [[gnu::noinline]] next resume(io& io, occasion why) {
+  [[gnu::noinline]] next resume(io& io, occasion why, std::uint64_t what) {
     if constexpr (resumes<Plugin>) {
       plugin_.refresh_clock(io.now_ns());
       flush_left(io);
@@ -243,18 +287,15 @@ protected:
       request head;
       head_position position{};
       parse_head(upload_->head, plugin_.bounds(), position, head); // it was good the first time
-      reply out{io, plugin_, upload_->progress};
+      reply out{io, plugin_, &head, upload_->progress};
       if (!plugin_.left().empty()) out.stand_behind_rest();
       try {
-        plugin_.resume(head, why, io.arg(), out);
+        plugin_.resume(head, why, what, out);
       } catch (...) {
-        epollhost::detail::log_exception(plugin_.functions().table(), "the handler");
-        if (out.sent() || out.progress().begun) return plugin_.left().clear(), next::fail;
-        out.close();
-        out.send(status_response(500));
-        log_failed(io, head, out);
-        return complete(io, out);
+        if (!out.misused()) log_thrown(head);
+        return give_up(io, head, out);
       }
+      if (out.misused()) return give_up(io, head, out);
       log_sent(io, head, out);
       if (out.sent()) return complete(io, out);
       keep_progress(out);
@@ -262,12 +303,26 @@ protected:
     return next::keep;
   }
 
+  /// As `break_off`, for an answer that was promised or begun in an earlier call.
+  [[gnu::noinline, gnu::cold]] next give_up(io& io, const request& head, reply& out) {
+    if (out.sent()) {
+      out.close();
+      log_failed(io, head, out);
+      return complete(io, out);
+    }
+    io.host().resume(io.id());
+    if (!out.progress().begun) upload_->engaged = false; // it gets an answer
+    return break_off(io, head, out).answer;
+  }
+
   /// Queue what the host did not take before; what it does not take now is in `left` again.
   void flush_left(io& io) {
     std::string& left = plugin_.left();
     left.swap(upload_->content);
     upload_->content.clear();
-    if (!left.empty() && io.host().write(io.id(), left) == EH_OK) left.clear();
+    std::size_t sent = 0;
+    if (!left.empty()) queue_more(io, left, sent);
+    left.erase(0, sent);
   }
   next keep_left() {
     upload_->content.swap(plugin_.left());

@@ -18,7 +18,11 @@ struct reply_progress {
   bool begun = false;      ///< the head was sent, pieces follow
   bool no_content = false; ///< pieces are dropped: HEAD, 204, 304
   delimiter by = delimiter::length;
-  std::uint64_t left = 0; ///< of the content's promised size
+  std::uint64_t left = 0;   ///< of the content's promised size
+  std::uint64_t number = 0; ///< of the exchange, in this worker; 0 until the handler asks for it
+
+  /// A token has the number above so many bits of the handler's own.
+  static constexpr unsigned what_bits = 16;
 };
 
 } // namespace epollhost::http::detail
