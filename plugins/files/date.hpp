@@ -4,7 +4,9 @@
 #ifndef EPOLLHOST_PLUGINS_FILES_DATE_HPP
 #define EPOLLHOST_PLUGINS_FILES_DATE_HPP
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -39,9 +41,6 @@ public:
       if (rest_.starts_with(list.substr(at, 3))) return rest_.remove_prefix(3), static_cast<int>(at / 3) + 1;
     return fail(), 0;
   }
-  constexpr void letters() noexcept {
-    while (!rest_.empty() && rest_.front() >= 'a' && rest_.front() <= 'z') rest_.remove_prefix(1);
-  }
   constexpr bool begins(std::string_view text) const noexcept { return rest_.starts_with(text); }
   constexpr bool done() const noexcept { return good_ && rest_.empty(); }
 
@@ -51,12 +50,12 @@ private:
   bool good_ = true;
 };
 
-/// Read a date as seconds since 1970 UTC; nothing if it is none. The day of the week must be one but is not compared:
-/// no recipient has to.
+/// Read a date as seconds since 1970 UTC; nothing if it is none: if the form is another, or if there is no such day.
 /// @param this_year for the two digits of the RFC 850 form: one that would be more than 50 years ahead is past.
 /// Source: RFC 9110 section 5.6.7.
 constexpr std::optional<std::int64_t> read_date(std::string_view text, int this_year) noexcept {
-  constexpr std::string_view days = "MonTueWedThuFriSatSun";
+  constexpr std::string_view days = "SunMonTueWedThuFriSat";
+  constexpr std::array<std::string_view, 7> rests = {"day", "day", "sday", "nesday", "rsday", "day", "urday"};
   constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
   date_text in{text};
   int year = 0, month = 0, day = 0;
@@ -66,10 +65,11 @@ constexpr std::optional<std::int64_t> read_date(std::string_view text, int this_
     const int minute = in.number(2);
     in.word(":");
     const int second = in.number(2);
-    return hour < 24 && minute < 60 && second <= 60 ? std::int64_t{hour} * 3600 + minute * 60 + second : -1;
+    const bool leap = second == 60 && minute == 59 && hour == 23; // the only place where one is put in
+    return hour < 24 && minute < 60 && (second < 60 || leap) ? std::int64_t{hour} * 3600 + minute * 60 + second : -1;
   };
   std::int64_t seconds = 0;
-  in.one_of(days);
+  const int weekday = in.one_of(days);
   if (in.begins(", ")) { // Sun, 06 Nov 1994 08:49:37 GMT
     in.word(", "), day = in.number(2);
     in.word(" "), month = in.one_of(months);
@@ -82,7 +82,7 @@ constexpr std::optional<std::int64_t> read_date(std::string_view text, int this_
     in.word(" "), seconds = time();
     in.word(" "), year = in.number(4);
   } else { // Sunday, 06-Nov-94 08:49:37 GMT
-    in.letters();
+    in.word(weekday == 0 ? std::string_view{} : rests[static_cast<std::size_t>(weekday - 1)]);
     in.word(", "), day = in.number(2);
     in.word("-"), month = in.one_of(months);
     in.word("-"), year = this_year - this_year % 100 + in.number(2);
@@ -90,9 +90,13 @@ constexpr std::optional<std::int64_t> read_date(std::string_view text, int this_
     in.word(" "), seconds = time();
     in.word(" GMT");
   }
-  if (!in.done() || seconds < 0 || day < 1 || day > 31) return std::nullopt;
-  const std::chrono::sys_days first = std::chrono::year{year} / month / 1;
-  return (first.time_since_epoch().count() + day - 1) * std::int64_t{86400} + seconds;
+  if (!in.done() || seconds < 0) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+                                         std::chrono::day{static_cast<unsigned>(day)}};
+  if (!date.ok()) return std::nullopt; // no 31 February
+  const std::chrono::sys_days found{date};
+  if (std::chrono::weekday{found}.c_encoding() + 1 != static_cast<unsigned>(weekday)) return std::nullopt;
+  return found.time_since_epoch().count() * std::int64_t{86400} + seconds;
 }
 
 } // namespace files

@@ -109,9 +109,13 @@ private:
     }
   }
 
+  /// A type that names its charset keeps it.
   std::string with_charset(std::string_view type) const {
+    constexpr std::string_view name = "charset=";
+    const bool named = std::search(type.begin(), type.end(), name.begin(), name.end(),
+                                   [](char a, char b) { return lower(a) == b; }) != type.end();
     std::string out{type};
-    if (type.starts_with("text/") && !charset_.empty()) out.append("; charset=").append(charset_);
+    if (type.starts_with("text/") && !charset_.empty() && !named) out.append("; charset=").append(charset_);
     return out;
   }
 

@@ -29,7 +29,9 @@ constexpr bool take_number(std::string_view& text, std::uint64_t& value) noexcep
   return text.size() != before;
 }
 
-/// Read one range: "first-last", "first-" or "-suffix". One that is malformed asks for the whole.
+/// Read one range: "first-last", "first-" or "-suffix". One that is malformed asks for the whole, and so does the end of
+/// an empty file: a suffix that is not of length 0 can be satisfied (RFC 9110 section 14.1.2), but there is no part of no
+/// bytes.
 constexpr range read_one_range(std::string_view text, std::uint64_t size) noexcept {
   std::uint64_t first = 0, last = 0;
   const bool has_first = take_number(text, first);
@@ -39,6 +41,7 @@ constexpr range read_one_range(std::string_view text, std::uint64_t size) noexce
   if (!text.empty() || !(has_first || has_last) || (has_first && has_last && last < first)) return {};
   if (!has_first) {
     const std::uint64_t length = std::min(last, size);
+    if (last != 0 && size == 0) return {};
     return length == 0 ? range{range::kind::none} : range{range::kind::part, size - length, length};
   }
   if (first >= size) return {range::kind::none};

@@ -8,11 +8,14 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -27,6 +30,16 @@ struct opened {
   int error = 0;
 };
 
+/// What a name leads to: a descriptor that can only be asked what it is, and that; or errno.
+struct found {
+  descriptor place;
+  struct stat about {};
+  int error = 0;
+
+  bool is_file() const noexcept { return place && S_ISREG(about.st_mode); }
+  bool is_folder() const noexcept { return place && S_ISDIR(about.st_mode); }
+};
+
 /// The descriptor of the root, held from `start` to `stop`: a folder that is put in its place later is another one, and
 /// comes with a reload. The kernel resolves names below it and lets none of them out, whatever links are in there and
 /// whoever moves folders meanwhile. Source: openat2(2).
@@ -39,17 +52,44 @@ public:
     const auto refuse = [&path](const std::string& why) { throw std::runtime_error("root \"" + path + "\": " + why); };
     fd_ = descriptor{::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
     if (!fd_) refuse(std::generic_category().message(errno));
-    const int error = open(".").error;
+    const int error = open(".", O_PATH).error;
     if (error == ENOSYS || error == EPERM)
       refuse("this kernel, or the filter of system calls of this container, refuses openat2 (" +
              std::generic_category().message(error) + "); it needs Linux 5.6, and a filter that lets it through");
-    if (error != 0 && error != EACCES) refuse(std::generic_category().message(error)); // files in it may be readable
+    if (error != 0) refuse(std::generic_category().message(error));
   }
 
-  /// Open for reading what has this name below the root; never waits for the writer of a pipe.
-  opened open(const char* name) const noexcept {
+  /// Look what has this name below the root. It is not opened yet: to open a pipe would let its writer go on, whose data
+  /// is lost then, and to open a device may do anything.
+  found look(const char* name) const noexcept {
+    opened place = open(name, O_PATH);
+    found out{std::move(place.fd), {}, place.error};
+    if (out.place && ::fstat(out.place.get(), &out.about) != 0) out = {descriptor{}, {}, errno};
+    return out;
+  }
+
+  /// Open for reading the file or folder that was found.
+  opened open(const found& what, const char* name) const noexcept {
+    constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    std::array<char, 32> path;
+    std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", what.place.get());
+    opened out{descriptor{::open(path.data(), flags)}};
+    if (out.fd) return out;
+    out.error = errno;
+    if (out.error != ENOENT) return out;
+    // There is no /proc here: by its name once more, and then it has to be the same.
+    out = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    struct stat about;
+    if (out.fd && (::fstat(out.fd.get(), &about) != 0 || about.st_ino != what.about.st_ino ||
+                   about.st_dev != what.about.st_dev))
+      out = {descriptor{}, ENOENT};
+    return out;
+  }
+
+private:
+  opened open(const char* name, int flags) const noexcept {
     open_how how{};
-    how.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
     how.resolve = resolve_;
     for (int tries = 0;; ++tries) {
       const long fd = ::syscall(SYS_openat2, fd_.get(), name, &how, sizeof how);
@@ -59,7 +99,6 @@ public:
     }
   }
 
-private:
   static constexpr int tries_max = 8;
 
   descriptor fd_;

@@ -81,8 +81,19 @@ class Answer:
         while (line := stream.readline().decode("latin-1").rstrip("\r\n")):
             name, _, value = line.partition(": ")
             self.fields[name.lower()] = value
-        bodiless = method == "HEAD" or self.status in (204, 304)
-        self.content = b"" if bodiless else stream.read(int(self.fields["content-length"]))
+        if method == "HEAD" or self.status in (204, 304):
+            self.content = b""
+        elif self.fields.get("transfer-encoding") == "chunked":
+            self.content = b"".join(self.chunks(stream))
+        else:
+            self.content = stream.read(int(self.fields["content-length"]))
+
+    @staticmethod
+    def chunks(stream):
+        while size := int(stream.readline(), 16):
+            yield stream.read(size)
+            assert stream.readline() == b"\r\n"
+        assert stream.readline() == b"\r\n"
 
 
 class Client:
@@ -195,6 +206,42 @@ class Names(Case):
                 self.assertEqual((got.status, got.fields["allow"]), (405, "GET, HEAD"), method)
             got = c.ask("*", "OPTIONS")
             self.assertEqual(got.status, 405)
+            got = c.ask("/ten", "TRACE")
+            self.assertEqual((got.status, got.fields["allow"]), (405, "GET, HEAD"))
+            got = c.ask("a:80", "CONNECT")
+            self.assertEqual((got.status, got.fields["allow"]), (405, "GET, HEAD"))
+
+    def test_does_not_open_a_pipe(self):
+        """Whose writer waits for a reader: it would go on, and lose what it writes."""
+        writer = subprocess.Popen(["sh", "-c", f"echo ready; echo data > '{self.folder.root}/fifo'; echo gone"],
+                                  stdout=subprocess.PIPE, text=True)
+        self.addCleanup(writer.stdout.close)
+        self.addCleanup(writer.wait)
+        self.assertEqual(writer.stdout.readline(), "ready\n")
+        with Client(self.one("--files.index", "fifo", "--files.listing")) as c:
+            for _ in range(20):
+                self.assertEqual(c.ask("/fifo").status, 404)
+                self.assertEqual(c.ask("/fifo", "HEAD").status, 404)
+                self.assertEqual(c.ask("/").status, 200)  # it is no index either
+        with open(self.folder.root / "fifo", encoding="ascii") as fifo:
+            self.assertEqual(fifo.read(), "data\n")
+        self.assertEqual(writer.stdout.read(), "gone\n")
+
+    def test_serves_files_whose_size_is_no_promise(self):
+        for root, names in (("/proc", ("version", "cpuinfo", "self/status")),
+                            ("/sys", ("kernel/mm/transparent_hugepage/enabled", "kernel/uevent_seqnum", "power/state",
+                                      "kernel/fscaps", "devices/system/cpu/online"))):
+            with Client(self.one("--files.root", root)) as c:
+                for name in names:
+                    if not os.path.exists(f"{root}/{name}"):
+                        continue
+                    content = Path(f"{root}/{name}").read_bytes()
+                    for fields in ({}, {"Range": "bytes=0-1"}):
+                        got = c.ask("/" + name, **fields)
+                        self.assertEqual((got.status, got.fields["content-length"]), (200, str(len(got.content))), name)
+                        self.assertEqual(got.content[:3], content[:3], name)
+                        self.assertNotIn("etag", got.fields)
+                    self.assertEqual(c.ask("/" + name, "HEAD").status, 200)
 
     @left_out(NO_PIPE, "asan")
     def test_says_503_when_it_has_no_descriptor_left_and_recovers(self):
@@ -238,6 +285,7 @@ class Listing(Case):
             self.assertNotIn(b".git", got.content)
             self.assertEqual(c.ask("/").content, b"<p>root</p>")
             self.assertEqual(c.ask("/sub/", "HEAD").fields["content-length"], str(len(got.content)))
+            self.assertEqual(c.ask("/sub/", "TRACE").status, 405)
             for path in ("/beside/", "/ten/", "/fifo/", "/nothing/"):
                 self.assertEqual(c.ask(path).status, 404, path)
 
@@ -248,7 +296,78 @@ class Listing(Case):
             self.assertIn(b"There are more.", page)
 
 
+    def test_sends_a_large_folder_part_by_part(self):
+        """To a client that reads, to one that does not while others are served, and nearly nothing for HEAD."""
+        large = self.folder.root / "large"
+        large.mkdir()
+        count = 5000
+        for i in range(count):
+            (large / f"{i:05}-{'n' * 100}").touch()
+        for host in self.each("--files.listing", "--files.listing-max", "100000", "--output-max", "128KiB",
+                              "--output-high", "64KiB", "--output-low", "32KiB"):
+            with Client(host) as c, Client(host) as slow:
+                slow.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                slow.send("/large/")
+                got = c.ask("/large/")
+                self.assertEqual((got.status, got.fields["transfer-encoding"]), (200, "chunked"))
+                links = re.findall(rb'href="./(\d+)-n+"', got.content)
+                self.assertEqual(sorted(links), [b"%05d" % i for i in range(count)])
+                self.assertTrue(got.content.endswith(b"</body></html>\n"))
+                head = c.ask("/large/", "HEAD")
+                self.assertEqual((head.status, head.fields["transfer-encoding"]), (200, "chunked"))
+                self.assertEqual(c.ask("/ten").content, b"0123456789")
+                self.assertEqual(len(Answer(slow.stream, "GET").content), len(got.content))
+                slow.send("/large/", version="1.0")
+                old = slow.stream.read()
+                self.assertIn(b"Connection: close\r\n", old)
+                self.assertEqual(old.partition(b"\r\n\r\n")[2], got.content)
+
+    def test_closes_a_folder_whose_reader_went(self):
+        large = self.folder.root / "large"
+        large.mkdir()
+        for i in range(5000):
+            (large / f"{i:05}-{'n' * 200}").touch()
+        host = self.one("--files.listing", "--files.listing-max", "100000", "--output-max", "64KiB", "--output-high",
+                        "32KiB", "--output-low", "16KiB")
+        pid = worker(host)
+        with Client(host) as c:
+            c.ask("/ten")
+            before = len(os.listdir(f"/proc/{pid}/fd"))
+            c.send("/large/")
+            wait_until(lambda: len(os.listdir(f"/proc/{pid}/fd")) == before + 1, "the folder is open")
+            c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        wait_until(lambda: len(os.listdir(f"/proc/{pid}/fd")) == before - 1, "folder and socket are closed")
+
+
 class Versions(Case):
+    def test_never_says_that_a_file_is_of_the_future(self):
+        os.utime(self.folder.root / "ten", (4102444800, 4102444800))
+        with Client(self.one()) as c:
+            got = c.ask("/ten")
+            self.assertEqual(got.fields["last-modified"], got.fields["date"])
+            self.assertEqual(c.ask("/ten", If_None_Match=got.fields["etag"]).status, 304)
+
+    def test_names_another_version_when_the_time_was_set_back(self):
+        os.utime(self.folder.root / "ten", (784111777, 784111777))
+        with Client(self.one()) as c:
+            tag = c.ask("/ten").fields["etag"]
+            self.folder.write("ten", b"9876543210")  # the same file, and its size
+            os.utime(self.folder.root / "ten", (784111777, 784111777))
+            self.assertNotEqual(c.ask("/ten").fields["etag"], tag)
+
+    def test_takes_no_notice_of_dates_that_are_none(self):
+        with Client(self.one()) as c:
+            for date in ("Wed, 31 Feb 2099 00:00:00 GMT", "Mon, 01 Jan 2099 00:00:00 GMT", "Thu, 01 Jan 2099 24:00:00 GMT",
+                         "Thu, 01 Jan 2099 00:00:00 UTC", "Thu, 1 Jan 2099 00:00:00 GMT", "4070908800", "x"):
+                self.assertEqual(c.ask("/ten", If_Modified_Since=date).status, 200, date)
+            self.assertEqual(c.ask("/ten", If_Modified_Since="Thu, 01 Jan 2099 00:00:00 GMT").status, 304)
+
+    def test_tells_browsers_to_trust_the_types_where_that_is_said(self):
+        for words, expected in (((), None), (("--files.nosniff",), "nosniff")):
+            with Client(self.one("--files.listing", *words)) as c:
+                for path in ("/ten", "/sub/", "/nothing", "/page", "/"):
+                    self.assertEqual(c.ask(path).fields.get("x-content-type-options"), expected, path)
+
     def test_says_which_version_a_file_is(self):
         os.utime(self.folder.root / "ten", (784111777, 784111777))
         with Client(self.one("--files.cache-control", "max-age=60")) as c:
@@ -314,6 +433,8 @@ class Ranges(Case):
                 got = c.ask("/ten", Range=field)
                 self.assertEqual((got.status, got.fields["content-range"]), (416, "bytes */10"), field)
             self.assertEqual(c.ask("/empty.txt", Range="bytes=0-").status, 416)
+            got = c.ask("/empty.txt", Range="bytes=-5")  # the last five of none are there (RFC 9110 section 14.1.2)
+            self.assertEqual((got.status, got.content), (200, b""))
 
     def test_answers_the_whole_for_several_ranges_and_what_is_none(self):
         with Client(self.one()) as c:
@@ -468,16 +589,22 @@ class Start(Case):
         self.assertIn('index ".x" is no plain name', self.refused(*root, "--files.index", ".x"))
         for option in ("cache-control", "charset", "default-type"):
             self.assertIn(option, self.refused(*root, "--files." + option, "a\nb"))
+        self.assertIn("no name of a charset", self.refused(*root, "--files.charset", "utf-8; charset=latin1"))
         self.assertIn("can't be read", self.refused(*root, "--files.types", str(self.folder.root / "none")))
 
     def test_takes_types_from_a_table_of_ones_own(self):
         table = self.folder.path / "types"
-        table.write_text("text/own bin css\n")
+        table.write_text("text/own bin css\ntext/plain;Charset=latin1 txt\n")
         with Client(self.one("--files.types", str(table), "--files.charset", "", "--files.default-type", "a/b")) as c:
             self.assertEqual(c.ask("/100k.bin").fields["content-type"], "text/own")
             self.assertEqual(c.ask("/sub/a.css").fields["content-type"], "text/own")
             self.assertEqual(c.ask("/").fields["content-type"], "text/html")
             self.assertEqual(c.ask("/ten").fields["content-type"], "a/b")
+        words = "--files.types", str(table), "--files.default-type", "text/x; charset=koi8-r"
+        with Client(self.one(*words)) as c:
+            self.assertEqual(c.ask("/empty.txt").fields["content-type"], "text/plain;Charset=latin1")
+            self.assertEqual(c.ask("/ten").fields["content-type"], "text/x; charset=koi8-r")
+            self.assertEqual(c.ask("/sub/a.css").fields["content-type"], "text/own; charset=utf-8")
 
     @left_out("is traced, as the sanitizer itself would have to when it looks for leaks", "asan")
     def test_says_what_is_missing_where_openat2_is_refused(self):

@@ -72,10 +72,14 @@ public:
       return;
     const std::int64_t wall = wall_ns();
     const std::int64_t into_second = wall >= 0 ? wall % second_ns : 0;
-    write_date(text_.data(), wall / second_ns);
+    seconds_ = wall / second_ns;
+    write_date(text_.data(), seconds_);
     next_ns_ = now_ns + second_ns - into_second;
     ++stamp_;
   }
+
+  /// Return this second, as `text` has it, since 1970 UTC.
+  std::int64_t seconds() const noexcept { return seconds_; }
 
   std::string_view text() const noexcept { return {text_.data(), text_.size()}; }
 
@@ -93,6 +97,7 @@ private:
 
   std::int64_t next_ns_ = std::numeric_limits<std::int64_t>::min(); ///< of the monotonic clock
   std::uint64_t stamp_ = 0;
+  std::int64_t seconds_ = 0;
   std::array<char, date_bytes> text_{};
 };
 

@@ -34,8 +34,8 @@ public:
   service(epollhost::host functions, const settings& chosen)
       : bounds_{chosen.message()}, requests_max_{chosen.keep_alive ? chosen.requests_max : 1},
         head_timeout_ns_{chosen.head_timeout.count()}, idle_timeout_ns_{chosen.idle_timeout.count()},
-        body_timeout_ns_{chosen.body_timeout.count()}, body_rate_{chosen.body_rate.value}, host_{functions},
-        output_max_{output_max_of(functions)} {
+        body_timeout_ns_{chosen.body_timeout.count()}, body_rate_{chosen.body_rate.value}, host_{functions} {
+    read_limits();
     if (!chosen.access_log.text.empty())
       access_ = std::make_unique<access_log>(host_.open_channel(chosen.access_log), chosen.access_log_format, clock_);
   }
@@ -68,6 +68,9 @@ public:
     return output_max_ > held ? output_max_ - held : 0;
   }
 
+  /// Return the mark of queued output above which the host reads no more, and calls `room` later.
+  std::uint64_t output_high() const noexcept { return output_high_; }
+
   /// Return the number of the next exchange, from 1: no two in a worker have the same.
   std::uint64_t next_exchange() noexcept { return ++exchanges_; }
 
@@ -93,10 +96,12 @@ public:
   const answer_summary& keep(answer_summary summary) noexcept { return summary_ = summary; }
 
 private:
-  static std::uint64_t output_max_of(epollhost::host functions) noexcept {
-    const auto* const found =
-        static_cast<const eh_limits*>(functions.table()->get_extension(functions.table(), EH_LIMITS));
-    return found ? found->output_max : std::numeric_limits<std::uint64_t>::max();
+  void read_limits() noexcept {
+    const eh_host* const table = host_.table();
+    if (const void* const found = table->get_extension(table, EH_LIMITS)) {
+      output_high_ = static_cast<const eh_limits*>(found)->output_high;
+      output_max_ = static_cast<const eh_limits*>(found)->output_max;
+    }
   }
 
   limits bounds_;
@@ -110,7 +115,8 @@ private:
   detail::upload_pool uploads_;
   std::unique_ptr<access_log> access_;
   answer_summary summary_;
-  std::uint64_t output_max_;
+  std::uint64_t output_high_ = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t output_max_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t exchanges_ = 0;
   bool warned_ = false;
 };
