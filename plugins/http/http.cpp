@@ -101,8 +101,20 @@ private:
     return http::prepared{answer};
   }
 
+  /// The head as it came, in which a terminal finds no command: the parser lets in no control character of ASCII but
+  /// line ends and tabs, and all that is no ASCII is written as \xHH.
   static void print(const http::request& head) {
-    std::fwrite(head.bytes().data(), 1, head.bytes().size(), stdout);
+    std::string text;
+    for (const char c : head.bytes()) {
+      if (static_cast<unsigned char>(c) < 0x7f) {
+        text += c;
+      } else {
+        constexpr std::string_view digits = "0123456789ABCDEF";
+        const auto byte = static_cast<unsigned char>(c);
+        text.append("\\x").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+      }
+    }
+    std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout); // a pipe would hold it back until it is of no interest any more
   }
 

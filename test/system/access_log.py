@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import unittest
@@ -101,6 +102,30 @@ class Lines(Case):
         self.assertEqual({(e["target"], e["user_agent"], e["referer"]) for e in requests},
                          {('/"\\', '"\\\x80\xff', "\xc3\xa4")})
         self.assertEqual(sorted(e["request"] for e in requests), sorted(list(range(1, 1001)) * 10))
+
+    def test_lets_no_address_of_a_unix_peer_forge_a_line(self):
+        evil = '1 "\n\x1b[31m\u202e\u009b'
+        for form in ("common", "combined", "json"):
+            path, file = self.folder / f"{form}.sock", self.folder / f"{form}.log"
+            with Master("--plugin", HTTP, "--listen", f"unix:{path}", "--workers", "1", "--http.access-log", file,
+                        "--http.access-log-format", form) as m:
+                with socket.socket(socket.AF_UNIX) as client:
+                    client.bind(f"{self.folder.path}/{form}{evil}")
+                    client.connect(path)
+                    client.sendall(b"GET /here HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                    while client.recv(4096):
+                        pass
+                wait_until("the lines", lambda: os.path.exists(file) and len(lines(file)) >= (1, 2)[form == "json"])
+                self.assertEqual(m.stop(), 0)
+            found = lines(file)
+            self.assertEqual(len(found), 2 if form == "json" else 1)
+            for line in found:
+                self.assertTrue(line.isprintable(), line)
+                if form == "json":
+                    name = json.loads(line)["remote"].encode("latin-1").decode()
+                    self.assertTrue(name.endswith(f"/{form}{evil}"), name)
+                else:
+                    self.assertRegex(line, r'^unix:\S+ - - \[[^]]+\] "GET /here HTTP/1\.1" 200 13')
 
     def test_writes_to_the_standard_error(self):
         with self.serving(file="-") as (m, port):

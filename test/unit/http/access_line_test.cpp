@@ -74,6 +74,31 @@ std::string hex(unsigned char byte) {
 
 BOOST_AUTO_TEST_SUITE(access_line)
 
+// A client binds its end of a unix socket to whatever name it likes.
+BOOST_AUTO_TEST_CASE(lets_no_address_forge_a_line) {
+  const std::string name = "unix:/tmp/a b\n\"\\\x1b[31m\xc2\x9b\xe2\x80\xae";
+  const std::string hexed = R"(unix:/tmp/a\x20b\x0A\x22\x5C\x1B[31m\xC2\x9B\xE2\x80\xAE)";
+  BOOST_TEST(peer(access_format::common, name, 1) == hexed);
+  BOOST_TEST(peer(access_format::combined, name, 1) == hexed);
+  BOOST_TEST(peer(access_format::json, name, 1) ==
+             R"("remote":"unix:/tmp/a b\u000A\"\\\u001B[31m\u00C2\u009B\u00E2\u0080\u00AE","connection":"0x1")");
+  for (unsigned c = 0; c < 256; ++c) {
+    const std::string one = std::string("unix:/") + static_cast<char>(c);
+    for (const access_format form : {access_format::common, access_format::combined, access_format::json})
+      for (const char seen : peer(form, one, 1)) BOOST_TEST((seen > 0x1f && seen < 0x7f), c);
+    BOOST_TEST(peer(access_format::common, one, 1).find_first_of(" \"") == std::string::npos, c);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(cuts_a_long_address) {
+  for (const std::string& path : {std::string(108, 'a'), std::string(108, '\n')})
+    for (const access_format form : {access_format::common, access_format::json}) {
+      const std::string text = peer(form, "unix:" + path, ~eh_conn_id{0});
+      BOOST_TEST(text.size() <= http::detail::peer_bytes_max);
+      BOOST_TEST((text.find("...") != text.npos) == (path[0] == '\n'));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(has_three_forms) {
   const lines of("GET /a?b HTTP/1.1\r\nHost: h\r\nReferer: http://x/\r\nUser-Agent: curl/8\r\n\r\n");
   const std::string common = R"(192.0.2.1 - - [06/Nov/1994:08:49:37 +0000] "GET /a?b HTTP/1.1" 200 13)";

@@ -105,10 +105,12 @@ inline constexpr std::size_t remote_bytes_max = 120;
 /// The most that `write_peer` appends for such an address.
 inline constexpr std::size_t peer_bytes_max = remote_bytes_max + 48;
 
-/// Append what the lines of a connection have in common: the host, or `"remote":"...","connection":"0x..."`.
+/// Append what the lines of a connection have in common: the host, or `"remote":"...","connection":"0x..."`. A client
+/// that comes over a unix socket chooses its own address, so its bytes are escaped like any other of the client's. Where
+/// blanks separate the fields it has none.
 inline void write_peer(log_line& to, access_format as, std::string_view remote, eh_conn_id connection) noexcept {
   if (as != access_format::json) {
-    to << host_of(remote);
+    to.word(host_of(remote), remote_bytes_max);
     return;
   }
   to << "\"remote\":\"";

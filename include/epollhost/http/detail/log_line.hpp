@@ -64,6 +64,24 @@ public:
     return *this;
   }
 
+  /// Append a peer's text as a field between blanks, which it must not hold itself: at most `most` bytes of the line.
+  log_line& word(std::string_view text, std::size_t most) noexcept {
+    char* out = end();
+    char* const stop = out + most - cut.size() - longest;
+    for (const char c : text) {
+      if (out > stop) {
+        out = mark_cut(out);
+        break;
+      }
+      if (c != ' ' && plain_table[static_cast<unsigned char>(c)])
+        *out++ = c;
+      else
+        out = escape(out, static_cast<unsigned char>(c), escaping::hex);
+    }
+    size_ = static_cast<std::size_t>(out - bytes_.data());
+    return *this;
+  }
+
 private:
   static constexpr std::string_view cut = "...";
   static constexpr std::size_t longest = 6; // of an escaped byte
