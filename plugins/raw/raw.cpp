@@ -14,8 +14,8 @@ struct raw {
     eh::bytes tick_size{64};
   };
 
-  // TCP_NODELAY: no message waits for the acknowledgement of the one before. Write policy "now": nor for the end of the
-  // turn. Both are only defaults: --raw.nodelay and --raw.write-policy are the user's.
+  // TCP_NODELAY, which is also the host's default: no message waits for the acknowledgement of the one before. Write
+  // policy "now": nor for the end of the turn. Both are only defaults: --raw.nodelay and --raw.write-policy are the user's.
   static constexpr auto about = eh::about{.name = "raw",
                                           .version = EPOLLHOST_VERSION,
                                           .summary = "sends every byte back at once, and ticks",

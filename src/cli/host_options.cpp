@@ -88,7 +88,7 @@ void add_sockets(std::vector<host_option>& to) {
   to.push_back(number<&w::backlog>(
       EH_INTEGER, "backlog", "connections that the kernel keeps waiting; net.core.somaxconn cuts it", 1, INT_MAX));
   to.push_back(choice<&w::trigger>("trigger", "epoll reports changes (edge) or states (level)", {"edge", "level"}));
-  to.push_back(flag<&w::nodelay>("nodelay", "TCP_NODELAY: send small segments at once"));
+  to.push_back(flag<&w::nodelay>("nodelay", "TCP_NODELAY: send small segments at once; off waits for acknowledgements"));
   to.push_back(flag<&w::cork>("cork", "TCP_CORK around each turn: send full segments"));
   to.push_back(choice<&w::policy>(
       "write-policy", "one send for each turn of the loop, or one for each call of the plugin", {"turn", "now"}));

@@ -59,7 +59,7 @@ struct worker_settings {
   unsigned unix_mode = 0660;       ///< of a unix socket's file
   named_id unix_user, unix_group; ///< of the same
   int backlog = 4096;
-  bool nodelay = false;
+  bool nodelay = true; ///< a turn already gathers its output, so Nagle's algorithm only delays
   bool cork = false;
   write_policy policy = write_policy::turn;
   loop::trigger trigger = loop::trigger::edge;

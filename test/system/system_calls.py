@@ -1,14 +1,18 @@
 # Distributed under the Boost Software License, Version 1.0.
 # Tests how many system calls a request costs. What is promised is promised for edge-triggering, the default.
 import contextlib
+import os
+import re
 import socket
+import subprocess
 import sys
+import tempfile
 import unittest
 
 from support.calls import Watched, available
 from support.case import TestCase
 from support.http_client import SHORT, Client
-from support.program import Serving, built
+from support.program import Serving, built, program
 from support.worker import stopped, worker
 
 HTTP = built("/http.so")
@@ -48,6 +52,26 @@ class Calls(TestCase):
         waits = count.pop("wait", 0)
         self.assertEqual(dict(count), calls)
         self.assertLessEqual(waits, waits_max)
+
+
+class Listener(TestCase):
+    """What is set on the listening socket, which accepted sockets inherit."""
+
+    @unittest.skipUnless(available, "strace is not installed")
+    def test_has_nodelay_for_every_plugin_unless_told_otherwise(self):
+        for plugin, *words in ((HTTP,), (RAW,), (built("/chat.so"),), (built("/lines.so"),), (built("/echo.so"),),
+                               (built("/files.so"), "--files.root", "/usr/share")):
+            name = os.path.basename(plugin).removesuffix(".so")
+            for more, expected in (((), {"1"}), (("--nodelay", "off"), {"0"}), ((f"--{name}.nodelay=off",), {"0"})):
+                with tempfile.NamedTemporaryFile("r", prefix="epollhost-calls-") as trace:
+                    # It ends where it cannot listen on the second address, so nothing has to be stopped.
+                    with socket.create_server(("127.0.0.1", 0)) as taken:
+                        port = taken.getsockname()[1]
+                        subprocess.run(["strace", "-f", "-qq", "-o", trace.name, "-e", "trace=setsockopt", program(),
+                                        "--plugin", plugin, *words, *more, "--listen", "127.0.0.1:0", "--listen",
+                                        f"127.0.0.1:{port}", "--workers", "1"], capture_output=True, timeout=60)
+                    found = set(re.findall(r"TCP_NODELAY, \[(\d)\]", trace.read()))
+                self.assertEqual(found or {"0"}, expected, (name, more))
 
 
 class OneProcess(Calls):
