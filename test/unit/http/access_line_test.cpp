@@ -153,7 +153,8 @@ BOOST_AUTO_TEST_CASE(has_room_for_each_peer) {
   BOOST_TEST(text.size() <= http::detail::peer_bytes_max);
   BOOST_TEST(text.starts_with(R"("remote":"unix:\"\")"));
   BOOST_TEST(text.ends_with(R"(...","connection":"0xffffffffffffffff")"));
-  BOOST_TEST(peer(access_format::common, longest, 1) == longest);
+  BOOST_TEST(peer(access_format::common, longest, 1).size() <= http::detail::remote_bytes_max);
+  BOOST_TEST(peer(access_format::common, longest, 1).ends_with(R"(\x22...)"));
 }
 
 BOOST_AUTO_TEST_CASE(names_the_host_without_its_port) {

@@ -6,7 +6,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <string>
 
 namespace eh = epollhost;
@@ -51,6 +53,36 @@ BOOST_AUTO_TEST_CASE(answers_every_request_of_a_pipeline_to_a_slow_reader) {
   BOOST_TEST(c.unread() > 0u);
   while (c.queued() > 0) c.read(10'000);
   BOOST_TEST(count(c.received(), "HTTP/1.1 200 OK\r\n") == 5000u);
+}
+
+// Whatever the bounds of queued output, and whether the client reads at once or bit by bit: every byte, and no reset.
+BOOST_AUTO_TEST_CASE(sends_every_byte_within_each_bound_of_output) {
+  struct bound {
+    std::size_t low, high, most;
+  };
+  for (const bound& of : {bound{0, 0, 16 * 1024}, {1024, 8 * 1024, 24 * 1024}, {200 * 1024, 240 * 1024, 256 * 1024},
+                          {64 * 1024, 100 * 1024, 128 * 1024}, {64 * 1024, 256 * 1024, 4 * 1024 * 1024}})
+    for (const std::size_t body : {100u, 9'000u, 50'000u, 1'000'000u}) {
+      BOOST_TEST_CONTEXT(of.low << " " << of.high << " " << of.most << " body " << body) {
+        eh::testing::settings chosen;
+        chosen.limits.output_low = of.low;
+        chosen.limits.output_high = of.high;
+        chosen.limits.output_max = of.most;
+        eh::testing::plugin p(argument("http.so"), {{"body", std::string(body, 'b')}}, chosen);
+        const std::size_t requests = body > 100'000 ? 5 : 160;
+        std::string many;
+        for (std::size_t i = 0; i < requests; ++i) many += request;
+        eh::testing::peer slow = p.connect().stop_reading(100), fast = p.connect();
+        slow.send(many);
+        for (int reads = 0; slow.queued() > 0 && reads < 100'000; ++reads) slow.read(10'000);
+        fast.send(many);
+        for (const eh::testing::peer* const c : {&slow, &fast}) {
+          BOOST_TEST(count(c->received(), "HTTP/1.1 200 OK\r\n") == requests);
+          BOOST_TEST(std::count(c->received().begin(), c->received().end(), 'b') >= std::ptrdiff_t(requests * body));
+          BOOST_TEST(!c->ended());
+        }
+      }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(ends_a_connection_that_is_idle_and_no_sooner) {

@@ -110,7 +110,7 @@ inline constexpr std::size_t peer_bytes_max = remote_bytes_max + 48;
 /// blanks separate the fields it has none.
 inline void write_peer(log_line& to, access_format as, std::string_view remote, eh_conn_id connection) noexcept {
   if (as != access_format::json) {
-    to.word(host_of(remote), remote_bytes_max);
+    to.unquoted(host_of(remote), remote_bytes_max);
     return;
   }
   to << "\"remote\":\"";

@@ -65,14 +65,16 @@ public:
   }
 
   /// Append a peer's text as a field between blanks, which it must not hold itself: at most `most` bytes of the line.
-  log_line& word(std::string_view text, std::size_t most) noexcept {
+  log_line& unquoted(std::string_view text, std::size_t most) noexcept {
     char* out = end();
     char* const stop = out + most - cut.size() - longest;
-    for (const char c : text) {
-      if (out > stop) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const std::string_view rest = text.substr(i);
+      if (out > stop && !(rest.find(' ') == rest.npos && fits(rest, static_cast<std::size_t>(end() + most - out)))) {
         out = mark_cut(out);
         break;
       }
+      const char c = text[i];
       if (c != ' ' && plain_table[static_cast<unsigned char>(c)])
         *out++ = c;
       else
