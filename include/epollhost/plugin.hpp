@@ -22,6 +22,7 @@
 
 #include <epollhost/plugin.h>
 
+#include <epollhost/deadline.hpp>
 #include <epollhost/detail/adapter.hpp>
 #include <epollhost/detail/connect.hpp>
 #include <epollhost/detail/host.hpp>

@@ -32,7 +32,7 @@ struct raw {
     std::uint64_t ticks = 0;
 
     eh::next open(eh::io& io) {
-      if (opt.tick.count() > 0) io.deadline_ns(io.now_ns() + opt.tick.count());
+      if (opt.tick.count() > 0) io.deadline_after(opt.tick);
       return eh::next::keep;
     }
 
@@ -49,7 +49,7 @@ struct raw {
       put(message + 8, std::uint64_t(io.now_ns()));
       if (opt.tick_size <= io.room()) io.reply({reinterpret_cast<const char*>(message), std::size_t(opt.tick_size)});
       const std::int64_t late = io.now_ns() % opt.tick.count();
-      io.deadline_ns(io.now_ns() - late + opt.tick.count()); // on the beat, so that no period drifts
+      io.deadline_ns(eh::deadline_after(io.now_ns() - late, opt.tick)); // on the beat, so that no period drifts
       return eh::next::keep;
     }
 

@@ -2,6 +2,7 @@
 // A timer in Asio's words.
 #include "loop/steady_timer.hpp"
 
+#include "epollhost/deadline.hpp"
 #include "net/clock.hpp"
 
 #include <cassert>
@@ -25,8 +26,7 @@ std::size_t steady_timer::expires_at(time_point t) {
 
 std::size_t steady_timer::expires_after(duration d) {
   // Read the clock: the turn's own may be old, after a long call.
-  const duration now = std::chrono::nanoseconds(net::monotonic_ns());
-  return expires_at(d > duration::max() - now ? time_point::max() : time_point(now + d));
+  return expires_at(time_point(duration(deadline_after(net::monotonic_ns(), d))));
 }
 
 void steady_timer::async_wait(handler h) {

@@ -3,6 +3,7 @@
 #include "master/worker_process.hpp"
 
 #include "base/log.hpp"
+#include "epollhost/deadline.hpp"
 #include "master/child.hpp"
 #include "master/worker_main.hpp"
 #include "net/clock.hpp"
@@ -83,7 +84,7 @@ void worker_process::accept_from(const std::bitset<slots_max>& slots) {
 
 void worker_process::drain(const std::bitset<slots_max>& leaving) {
   if (phase_ == phase::draining) return;
-  if (drain_timeout_ns_ > 0) ends_by_ns_ = net::monotonic_ns() + drain_timeout_ns_ + grace_ns;
+  if (drain_timeout_ns_ > 0) ends_by_ns_ = deadline_after(deadline_after(net::monotonic_ns(), drain_timeout_ns_), grace_ns);
   message m;
   m.kind = message::kind::drain;
   m.which = leaving;

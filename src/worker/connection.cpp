@@ -1,6 +1,8 @@
 // Distributed under the Boost Software License, Version 1.0.
 // One connection: how it begins, its deadlines, and what a plugin asks of it.
 #include "worker/connection.hpp"
+
+#include "epollhost/deadline.hpp"
 #include "worker/recorder.hpp"
 
 #include <algorithm>
@@ -116,7 +118,7 @@ std::int64_t connection::next_deadline_ns() const {
   const std::int64_t send_timeout = shared().settings.limits.send_timeout.count();
   std::int64_t next = loop::timer_queue::never;
   if (phase_ != phase::closing && deadline_ns_ != 0) next = deadline_ns_;
-  if (!queue_.empty() && send_timeout > 0) next = std::min(next, queue_.progress_ns() + send_timeout);
+  if (!queue_.empty() && send_timeout > 0) next = std::min(next, deadline_after(queue_.progress_ns(), send_timeout));
   return next;
 }
 

@@ -1,5 +1,6 @@
 // Distributed under the Boost Software License, Version 1.0.
 // One connection: how it ends.
+#include "epollhost/deadline.hpp"
 #include "worker/outgoing.hpp"
 #include "worker/recorder.hpp"
 
@@ -34,7 +35,7 @@ void connection::finish_close() {
   net::shutdown_send(fd_);
   tail_.clear(shared().pool);
   want_ = bounds().linger_bytes;
-  deadline_ns_ = shared().loop.now_ns() + bounds().linger_timeout.count();
+  deadline_ns_ = deadline_after(shared().loop.now_ns(), bounds().linger_timeout);
   linger();
 }
 

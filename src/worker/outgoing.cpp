@@ -3,6 +3,7 @@
 #include "worker/outgoing.hpp"
 
 #include "base/log.hpp"
+#include "epollhost/deadline.hpp"
 #include "worker/hook_table.hpp"
 #include "worker/plugin_table.hpp"
 #include "worker/recorder.hpp"
@@ -75,7 +76,7 @@ eh_status outgoing::connect(const eh_connect& how, eh_conn_id* conn, void** stat
   connection& c = connection::prepare(*kind, recorder != nullptr);
   try {
     const std::int64_t until_ns =
-        shared_.loop.refresh_now_ns() + (how.timeout_ns ? how.timeout_ns : default_timeout_ns);
+        deadline_after(shared_.loop.refresh_now_ns(), how.timeout_ns ? how.timeout_ns : default_timeout_ns);
     pending& p = pending_[c.id()];
     p.arg = how.arg;
     p.maker = std::make_unique<connector>(

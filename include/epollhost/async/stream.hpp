@@ -7,10 +7,10 @@
 #include <epollhost/async/executor.hpp>
 #include <epollhost/async/read.hpp>
 #include <epollhost/async/write.hpp>
+#include <epollhost/deadline.hpp>
 
 #include <chrono>
 #include <concepts>
-#include <limits>
 #include <string>
 
 namespace epollhost {
@@ -134,8 +134,7 @@ public:
   /// All operations that are not over then end with timed_out, and all later ones too, until it is set anew. It costs
   /// nothing to move it.
   void expires_after(std::chrono::nanoseconds time) const {
-    const std::int64_t now = connection_->now_ns(), latest = std::numeric_limits<std::int64_t>::max() - now;
-    connection_->set_deadline(now + std::min<std::int64_t>(std::max<std::int64_t>(time.count(), 0), latest));
+    connection_->set_deadline(deadline_after(connection_->now_ns(), std::max(time, std::chrono::nanoseconds(0))));
   }
   void expires_never() const { connection_->set_deadline(0); }
 

@@ -70,8 +70,8 @@ public:
     return waited;
   }
   std::size_t expires_after(duration time) {
-    const time_point n = now();
-    return expires_at(time < time_point::max() - n ? n + std::max(time, duration::zero()) : time_point::max());
+    const std::int64_t now_ns = now().time_since_epoch().count();
+    return expires_at(time_point(duration(deadline_after(now_ns, std::max(time, duration::zero())))));
   }
   time_point expiry() const { return expiry_; }
   time_point now() const { return time_point(std::chrono::nanoseconds(scheduler_.host->now_ns(scheduler_.host))); }

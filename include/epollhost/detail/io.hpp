@@ -3,6 +3,7 @@
 #ifndef EPOLLHOST_DETAIL_IO_HPP
 #define EPOLLHOST_DETAIL_IO_HPP
 
+#include <epollhost/deadline.hpp>
 #include <epollhost/detail/host.hpp>
 
 namespace epollhost {
@@ -51,6 +52,9 @@ public:
   /// When the clock passes this CLOCK_MONOTONIC time, `timer` comes with arg 0. 0: never. Kept until changed.
   void deadline_ns(std::int64_t at) { raw_->deadline_ns = at; }
   std::int64_t deadline_ns() const { return raw_->deadline_ns; }
+
+  /// The same, this long after now_ns(). One that is too long for a deadline never comes.
+  void deadline_after(std::chrono::nanoseconds time) { deadline_ns(epollhost::deadline_after(now_ns(), time)); }
 
   std::int64_t now_ns() const { return raw_->now_ns; }
   eh_conn_id id() const { return raw_->conn; }

@@ -50,7 +50,9 @@ public:
 
   /// Return how many bytes of content have to come in one body timeout.
   std::uint64_t body_bytes_min() const noexcept {
-    return static_cast<std::uint64_t>(static_cast<double>(body_timeout_ns_) / 1e9 * static_cast<double>(body_rate_));
+    constexpr double most = 9e18; // both may be as large as 64 bits allow
+    const double bytes = static_cast<double>(body_timeout_ns_) / 1e9 * static_cast<double>(body_rate_);
+    return static_cast<std::uint64_t>(bytes < most ? bytes : most);
   }
 
   /// Bring the date up to now, which costs a comparison unless a second has passed.

@@ -198,6 +198,22 @@ BOOST_AUTO_TEST_CASE(waits_while_its_answer_is_under_way) {
   BOOST_TEST(c.seen() == answer);
 }
 
+// "2562047h" and the largest number there is: they end after the clock does.
+BOOST_AUTO_TEST_CASE(never_ends_with_timeouts_that_are_longer_than_the_clock) {
+  for (const std::string time : {"9223369200000000000", "9223372036854775807"}) {
+    conversation c{{"head-timeout=" + time, "idle-timeout=" + time, "body-timeout=" + time}};
+    c.advance_ns(3600 * second);
+    c.feed("G");
+    c.advance_ns(3600 * second);
+    c.feed(get.substr(1));
+    c.advance_ns(3600 * second);
+    c.feed(upload + "\r\n");
+    c.advance_ns(3600 * second);
+    BOOST_TEST(!c.ended);
+    BOOST_TEST(c.seen() == answer);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(never_ends_without_timeouts) {
   conversation c{{"head-timeout=0", "idle-timeout=0", "body-timeout=0"}};
   c.advance_ns(3600 * second);

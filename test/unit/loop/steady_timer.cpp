@@ -2,12 +2,15 @@
 // Tests the timer: never early, and each wait ends exactly once.
 #include "loop/steady_timer.hpp"
 
+#include "epollhost/deadline.hpp"
 #include "support/watcher.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <random>
 #include <vector>
@@ -51,6 +54,18 @@ BOOST_AUTO_TEST_CASE(never_fires_early) {
   }
   context.run();
   BOOST_CHECK_EQUAL(early, 0);
+}
+
+BOOST_AUTO_TEST_CASE(adds_durations_of_any_size_to_a_moment) {
+  using limits = std::numeric_limits<std::int64_t>;
+  constexpr std::int64_t now = 5'000'000'000'000;
+  BOOST_CHECK_EQUAL(deadline_after(now, 7), now + 7);
+  BOOST_CHECK_EQUAL(deadline_after(now, -7), now - 7);
+  BOOST_CHECK_EQUAL(deadline_after(now, limits::max() - now), limits::max());
+  BOOST_CHECK_EQUAL(deadline_after(now, limits::max() - now + 1), limits::max());
+  BOOST_CHECK_EQUAL(deadline_after(now, limits::max()), limits::max());
+  BOOST_CHECK_EQUAL(deadline_after(-now, limits::min()), limits::min());
+  BOOST_CHECK_EQUAL(deadline_after(now, std::chrono::hours(2562047)), limits::max());
 }
 
 // Such a wait is made of a rough one and an exact one, and a time far behind it keeps the loop from waiting for ever.

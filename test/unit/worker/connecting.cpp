@@ -145,6 +145,17 @@ EPOLLHOST_TEST_EACH_TRIGGER(fails_when_its_time_is_over) {
   BOOST_CHECK_EQUAL(far.error, silent.text() + ": no answer in time");
 }
 
+EPOLLHOST_TEST_EACH_TRIGGER(has_no_end_where_the_time_is_longer_than_the_clock) {
+  probe p;
+  echo(p);
+  served s(p, trigger);
+  far_end far;
+  far.open = [](eh_io& io) { return say(io, "hello"); };
+  BOOST_REQUIRE_EQUAL(far.connect(p.host, to_string(s.at()), std::chrono::nanoseconds::max()), EH_OK);
+  s.until([&] { return far.received == "hello" || far.over(); });
+  BOOST_CHECK(!far.over());
+}
+
 EPOLLHOST_TEST_EACH_TRIGGER(gives_up_when_it_is_closed_while_connecting) {
   for (const eh_next how : {EH_CLOSE, EH_ABORT}) {
     probe p;

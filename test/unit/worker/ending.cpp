@@ -178,6 +178,29 @@ EPOLLHOST_TEST_EACH_TRIGGER(ends_a_lingering_close_at_its_bound_of_time_and_neve
   BOOST_CHECK(std::chrono::steady_clock::now() - before >= 60ms);
 }
 
+// A duration near the largest one is "never", not the past.
+EPOLLHOST_TEST_EACH_TRIGGER(takes_time_outs_as_long_as_can_be_written_for_no_time_out) {
+  probe p;
+  const std::string all = pattern(1'000'000);
+  p.data = [&](eh_io& io) {
+    io.in_used = io.in_len;
+    p.host->write(p.host, io.conn, all.data(), all.size());
+    return eh_next(EH_CLOSE | EH_LINGER);
+  };
+  served s(p, trigger, [](auto& w) {
+    w.limits.linger_timeout = w.limits.send_timeout = std::chrono::nanoseconds::max();
+  });
+  client c(s.at(), 4096);
+  c.send("x");
+  s.receive_end(c);
+  BOOST_CHECK(c.received == all);
+  s.rest(5ms);
+  BOOST_CHECK(p.closed.empty());
+  c.close();
+  s.until([&] { return !p.closed.empty(); });
+  BOOST_CHECK_EQUAL(p.closed[0].reason, EH_REASON_PLUGIN);
+}
+
 EPOLLHOST_TEST_EACH_TRIGGER(does_not_spin_while_it_lingers) {
   probe p;
   p.data = [&](eh_io& io) {

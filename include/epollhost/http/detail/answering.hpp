@@ -105,7 +105,7 @@ protected:
   bool holds_upload() const noexcept { return stage_ >= stage::content; }
 
   static void set_deadline(io& io, std::int64_t timeout_ns) {
-    io.deadline_ns(timeout_ns == 0 ? 0 : io.now_ns() + timeout_ns);
+    io.deadline_ns(timeout_ns == 0 ? 0 : deadline_after(io.now_ns(), timeout_ns));
   }
 
   /// Decide what an answer says of the connection; counts the request. Its input is consumed.

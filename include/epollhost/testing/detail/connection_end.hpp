@@ -34,7 +34,7 @@ inline void connection::finish_close() {
   socket().shutdown_send();
   tail_.clear();
   want_ = bounds().linger_bytes;
-  deadline_ns_ = shared_.loop.now_ns() + bounds().linger_timeout.count();
+  deadline_ns_ = deadline_after(shared_.loop.now_ns(), bounds().linger_timeout);
   linger();
 }
 

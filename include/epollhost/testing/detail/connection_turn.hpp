@@ -140,7 +140,7 @@ inline std::int64_t connection::next_deadline_ns() const {
   const std::int64_t send_timeout = bounds().send_timeout.count();
   std::int64_t next = loop::never;
   if (phase_ != phase::closing && deadline_ns_ != 0) next = deadline_ns_;
-  if (!queue_.empty() && send_timeout > 0) next = std::min(next, queue_.progress_ns() + send_timeout);
+  if (!queue_.empty() && send_timeout > 0) next = std::min(next, deadline_after(queue_.progress_ns(), send_timeout));
   return next;
 }
 

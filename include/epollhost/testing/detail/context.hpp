@@ -5,6 +5,7 @@
 
 #include <epollhost/plugin.h>
 
+#include <epollhost/deadline.hpp>
 #include <epollhost/testing/detail/call_record.hpp>
 #include <epollhost/testing/detail/guarded.hpp>
 #include <epollhost/testing/detail/loop.hpp>

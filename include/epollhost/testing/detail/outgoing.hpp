@@ -37,7 +37,7 @@ public:
   void add(connection& c, std::shared_ptr<link> peer, const eh_connect& how) {
     auto& d = dials_.emplace_back(std::make_unique<dial>(*this, c, std::move(peer), how.arg));
     shared_.loop.remember(*d);
-    shared_.loop.arm(*d, shared_.loop.now_ns() + (how.timeout_ns ? how.timeout_ns : default_timeout_ns));
+    shared_.loop.arm(*d, deadline_after(shared_.loop.now_ns(), how.timeout_ns ? how.timeout_ns : default_timeout_ns));
   }
 
   /// The addresses, in the order of their asking.

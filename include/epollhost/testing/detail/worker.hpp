@@ -93,7 +93,7 @@ public:
 
   /// Let time pass, and stop at each timer on the way.
   void advance_ns(std::int64_t by) {
-    const std::int64_t end = shared_.loop.now_ns() + by;
+    const std::int64_t end = deadline_after(shared_.loop.now_ns(), by);
     std::int64_t mark = shared_.loop.now_ns();
     int steps = 0;
     for (settle(); shared_.loop.earliest() <= end; settle()) {
@@ -107,7 +107,7 @@ public:
 
   /// Let time pass at once, as when the machine slept: all that is due by then comes together, and late.
   void jump_ns(std::int64_t by) {
-    shared_.loop.set_now_ns(shared_.loop.now_ns() + by);
+    shared_.loop.set_now_ns(deadline_after(shared_.loop.now_ns(), by));
     settle();
   }
 
@@ -118,7 +118,7 @@ public:
     const std::int64_t timeout = shared_.chosen.limits.drain_timeout.count();
     if (timeout == 0) return;
     at_the_end_ns_ = std::min<std::int64_t>(timeout / 10, 1'000'000'000);
-    shared_.loop.arm(drain_timer_, shared_.loop.now_ns() + timeout - at_the_end_ns_);
+    shared_.loop.arm(drain_timer_, deadline_after(shared_.loop.now_ns(), timeout - at_the_end_ns_));
   }
 
   /// Every connection has its `close`, every undelivered post its release, then the instance ends.
@@ -304,7 +304,7 @@ private:
   void on_drain_timer() {
     if (at_the_end_ns_ > 0) {
       for_each_connection([](connection& c) { c.retire(); });
-      shared_.loop.arm(drain_timer_, shared_.loop.now_ns() + std::exchange(at_the_end_ns_, 0));
+      shared_.loop.arm(drain_timer_, deadline_after(shared_.loop.now_ns(), std::exchange(at_the_end_ns_, 0)));
     } else {
       cut_off_all();
     }
