@@ -364,6 +364,11 @@ struct eh_host {
    *  EH_INVALID: no such kind, name or help, or the name is taken by the other kind; the log says which.
    *  EH_OVER_LIMIT: the plugin has EH_METRICS_MAX already. [worker] */
   eh_status (*metric)(const eh_host* host, uint32_t kind, const char* name, const char* help, uint64_t** cell);
+
+  /** When the relay of this connection last moved a byte, in either direction; when it began, if it has moved none:
+   *  CLOCK_MONOTONIC, as of the turn of the loop. For a deadline that ends idle relays: when it passes, look, and set
+   *  it anew. Or EH_GONE; EH_INVALID: it is not relayed. [worker][hot] */
+  int64_t (*relay_moved_ns)(const eh_host* host, eh_conn_id conn);
 };
 
 /** What eh_host::get_extension answers for EH_LIMITS: the bounds that the user has set for each connection, in bytes.

@@ -21,6 +21,7 @@ struct proxy {
     std::chrono::nanoseconds connect_timeout = 3s;
     std::chrono::nanoseconds check_interval = 2s;
     std::chrono::nanoseconds down_time = 10s;
+    std::chrono::nanoseconds idle_timeout = 10min;
   };
 
   // Between others, TCP must not wait for more to send.
@@ -37,7 +38,9 @@ struct proxy {
       eh::option("check-interval", &options::check_interval, "connect to each backend this often; 0 for never")
           .range(std::chrono::nanoseconds(0), std::chrono::nanoseconds(1h)),
       eh::option("down-time", &options::down_time, "leave out a backend that failed for so long, or until a check")
-          .range(std::chrono::nanoseconds(0), std::chrono::nanoseconds(1h)));
+          .range(std::chrono::nanoseconds(0), std::chrono::nanoseconds(1h)),
+      eh::option("idle-timeout", &options::idle_timeout, "end a relay that moves no byte for so long; 0 for never")
+          .range(std::chrono::nanoseconds(0), std::chrono::nanoseconds(24h)));
 
   static constexpr std::size_t backends_max = 64; // bits of connection::tried
 
@@ -50,6 +53,7 @@ struct proxy {
   proxy(eh::host h, const options& o)
       : host(h), values(o), retries(h.counter("retries", "clients for whom another backend was tried")),
         refused(h.counter("refused", "clients for whom no backend was left")),
+        idle(h.counter("idle_ends", "relays that were ended by --proxy.idle-timeout")),
         down(h.gauge("backends_down", "backends that failed, as each worker sees them")) {
     std::string_view rest = values.backends;
     while (!rest.empty()) {
@@ -72,18 +76,18 @@ struct proxy {
   void tick(std::uint64_t) {
     for (target& t : targets)
       eh::connect<check>(host, *this, {.address = t.address, .timeout = values.connect_timeout}, *this, t);
-    host.start_timer(0, host.now_ns() + values.check_interval.count(), 0);
+    host.start_timer(0, eh::deadline_after(host.now_ns(), values.check_interval), 0);
   }
 
   void went_down(target& t, eh_reason why) {
-    if (why != EH_REASON_CONNECT && why != EH_REASON_TIMEOUT) return; // it is not the backend that failed
+    if (why != EH_REASON_CONNECT && why != EH_REASON_TIMEOUT) return; // this machine or the client has failed, not the backend
     char text[200];
     const std::string error(host.connect_error(text));
     if (t.down_until == 0) {
       host.log(EH_LOG_WARNING, "backend " + t.address + " is down: " + error);
       down.add();
     }
-    t.down_until = host.now_ns() + values.down_time.count() + 1;
+    t.down_until = eh::deadline_after(host.now_ns() + 1, values.down_time);
   }
 
   void is_up(target& t) {
@@ -118,8 +122,25 @@ struct proxy {
     eh::next open(eh::io& io) {
       opened = true;
       all.is_up(to);
+      if (all.values.idle_timeout.count() > 0) io.deadline_after(all.values.idle_timeout);
       return all.host.relay(client, io.id()) == EH_OK ? eh::next::keep : eh::next::abort;
     }
+
+    // Bytes move without a call of this plugin, so the deadline looks at when they last did. One direction is enough,
+    // also when the other has ended.
+    eh::next timer(eh::io& io) {
+      const std::int64_t moved = all.host.relay_moved_ns(io.id());
+      if (moved < 0) return eh::next::keep; // the relay has ended, and both sides with it
+      const std::int64_t ends = eh::deadline_after(moved, all.values.idle_timeout);
+      if (io.now_ns() >= ends) {
+        all.idle.add();
+        const bool stuck = all.host.queued(io.id()) > 0 || all.host.queued(client) > 0;
+        return stuck ? eh::next::abort : eh::next::close;
+      }
+      io.deadline_ns(ends);
+      return eh::next::keep;
+    }
+
     eh::next data(eh::io&) { return eh::next::abort; } // never comes: it is relayed from its open on
     void close(eh_reason why) {
       --to.open;
@@ -176,7 +197,7 @@ struct proxy {
 
   eh::host host;
   const options& values;
-  eh::metric retries, refused, down; // shown by --status
+  eh::metric retries, refused, idle, down; // shown by --status
   std::vector<target> targets;       // never moved once it is filled
   std::size_t turn = 0;
 };

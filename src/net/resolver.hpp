@@ -24,6 +24,11 @@ public:
   struct answer {
     std::vector<endpoint> endpoints; ///< in the system's order of preference, families in turn; empty: there is none
     std::string error;               ///< why; empty if there are any
+
+    /// Whether this machine could not ask (no memory, thread or descriptor): that says nothing about the name. Told
+    /// by the text, which is all that a recording keeps.
+    bool is_ours() const { return error == no_memory || error.starts_with(here); }
+    static constexpr std::string_view no_memory = "no memory", here = "this machine failed: ";
   };
   using done = std::function<void(answer)>;
 

@@ -69,6 +69,7 @@ public:
   eh_status resume();
   eh_status close(eh_next how);
   eh_status relay(connection& other);
+  std::int64_t relay_moved_ns() const; ///< or EH_INVALID: it is not relayed
   eh_status set_option(std::uint32_t option, std::int64_t value);
   std::uint64_t queued() const;
   int fd() const { return fd_; }
@@ -233,6 +234,7 @@ private:
   void splice_some(turn_budget& left);
   bool send_relayed(std::string_view bytes);
   bool splice_relayed(std::size_t len);
+  void note_moved();
   void leave_relay(eh_reason why, bool reset);
 
   // ---- the end (connection_end.cpp)
@@ -254,7 +256,10 @@ private:
   const connection_kind* kind_;
   input_tail tail_;
   output_queue queue_;
-  std::size_t want_ = 0;         // of `data`; while lingering: bytes that may still be dropped
+  union {
+    std::size_t want_ = 0;       // of `data`; while lingering: bytes that may still be dropped
+    std::int64_t moved_ns_;      // while relayed: when its relay has last read something
+  };
   std::int64_t deadline_ns_ = 0; // the plugin's; while lingering: its end
   connection* relay_ = nullptr;
 };

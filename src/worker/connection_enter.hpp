@@ -36,7 +36,7 @@ inline eh_next connection::enter(connection_context& s, hook which, std::uint64_
   io.now_ns = s.loop.now_ns();
   io.in_used = 0;
   io.out_used = 0;
-  io.want = which == hook::data ? 0 : want_; // what an earlier `data` wanted is there now
+  io.want = which == hook::data || has(relayed) ? 0 : want_; // what an earlier `data` wanted is there now
   io.deadline_ns = deadline_ns_;
 
   s.in_hook = this;

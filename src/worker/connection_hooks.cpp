@@ -25,7 +25,7 @@ std::size_t connection::take_answer(eh_next answer, std::size_t given) {
   if (!check_answer(answer)) return 0;
   const eh_io& io = s.io;
   s.window_used += io.out_used;
-  want_ = io.want;
+  if (!has(relayed)) want_ = io.want;
   deadline_ns_ = io.deadline_ns;
   const std::size_t used = io.in_used;
   apply(answer);

@@ -151,6 +151,7 @@ void connection::check_progress(std::size_t left, bool progress) {
     if (!has(paused) && (left == 0 || !progress)) set(end_told);
     return;
   }
+  if (has(relayed)) return; // by this call: what is left goes to the other side
   // One that is paused sees the same bytes again when it is resumed.
   if (!progress && !has(paused) && want_ <= left) want_ = left + 1;
   wants_too_much();

@@ -27,9 +27,21 @@ eh_status connection::relay(connection& other) {
     c->set(relayed | half_open);
     c->set(paused, false);
     c->relay_bits_ = copied_bits;
+    c->moved_ns_ = shared().loop.now_ns();
     shared().loop.make_ready(*c); // what lies there gives no event
   }
   return EH_OK;
+}
+
+void connection::note_moved() { moved_ns_ = relay_->moved_ns_ = shared().loop.now_ns(); }
+
+// Also what the kernel takes of the rest that one side has queued.
+std::int64_t connection::relay_moved_ns() const {
+  if (!has(relayed)) return EH_INVALID;
+  std::int64_t last = moved_ns_;
+  for (const connection* c : {this, static_cast<const connection*>(relay_)})
+    if (!c->queue_.empty()) last = std::max(last, c->queue_.progress_ns());
+  return last;
 }
 
 // Nothing is read that the other side would have to queue, but for the rest of what it took in part.
@@ -81,6 +93,7 @@ void connection::copy_some(turn_budget& left) {
   const net::result n = net::receive(fd_, s.receive_buffer.get(), s.read_bytes);
   if (!took(n, s.read_bytes) || n == 0) return;
   const auto got = static_cast<std::size_t>(n);
+  note_moved();
   left.bytes -= std::min(left.bytes, got);
   const bool all = relay_->send_relayed({s.receive_buffer.get(), got});
   if (all && got == s.read_bytes) relay_bits_ = copied_bits + 1;
@@ -97,6 +110,7 @@ void connection::splice_some(turn_budget& left) {
   }
   if (!took(n, 0) || n == 0) return; // not short by itself: the pipe may have been full
   const auto got = static_cast<std::size_t>(n);
+  note_moved();
   left.bytes -= std::min(left.bytes, got);
   const bool all = relay_->splice_relayed(got);
   if (!has(relayed)) return; // it has ended us with itself, and why is in the place of the bits
@@ -154,6 +168,7 @@ void connection::leave_relay(eh_reason why, bool reset) {
   relay_ = other.relay_ = nullptr;
   set(relayed, false);
   other.set(relayed | relay_waits, false);
+  want_ = other.want_ = 0;
   if (other.phase_ != phase::open) return;
   const bool lost = why == EH_REASON_SYSTEM; // bytes that were read and not passed on, for want of memory
   if (lost || (reset && !has(at_end))) return other.die(EH_REASON_RELAY);

@@ -15,9 +15,16 @@ namespace {
 constexpr std::int64_t ms = 1'000'000;
 constexpr std::int64_t least_rest_ns = 10 * ms, most_rest_ns = 100 * ms;
 
-// What is missing here is missing for the next address too.
-bool is_ours(net::result error) {
+// This machine lacks what any connection needs, so the next address would fail too.
+bool lacks_means(net::result error) {
   return error == -EMFILE || error == -ENFILE || error == -ENOBUFS || error == -ENOMEM;
+}
+
+// The peer has no part in this error. Also: no local port is left for this address (another one may have some), no room
+// in a table of the kernel, forbidden by a filter of this machine.
+bool is_ours(net::result error, const net::endpoint& to) {
+  return lacks_means(error) || error == -EADDRNOTAVAIL || error == -ENOSPC || error == -EPERM ||
+         (error == -EAGAIN && !to.is_unix());
 }
 
 } // namespace
@@ -67,7 +74,10 @@ void connector::start(const net::endpoint& to) {
 void connector::start(const std::string& name, net::resolver::answer found) {
   addresses_ = std::move(found.endpoints);
   addresses_.resize(std::min(addresses_.size(), addresses_max));
-  if (addresses_.empty()) error_ = fmt::format("cannot look up {}: {}", name, found.error);
+  if (addresses_.empty()) {
+    error_ = fmt::format("cannot look up {}: {}", name, found.error);
+    blameless_ = found.is_ours();
+  }
   try_next();
 }
 
@@ -87,9 +97,9 @@ void connector::try_next() {
     if (r == -EINPROGRESS && wait_for(to, std::move(fd)))
       return arm(next_ < addresses_.size() ? loop_.now_ns() + attempt_delay_ns : deadline_ns_);
     if (r != -EINPROGRESS) note(to, r);
-    if (is_ours(r)) return fail(EH_REASON_SYSTEM);
+    if (lacks_means(r)) return fail(EH_REASON_SYSTEM);
   }
-  if (running_.empty()) return fail(EH_REASON_CONNECT);
+  if (running_.empty()) return fail(blameless_ ? EH_REASON_SYSTEM : EH_REASON_CONNECT);
   arm(deadline_ns_); // the timer may have been the one that brought us here
 }
 
@@ -135,6 +145,7 @@ void connector::record(loop::object_id as, const net::endpoint& to, const net::u
 }
 
 void connector::note(const net::endpoint& to, net::result error) {
+  blameless_ |= is_ours(error, to);
   error_ = fmt::format("{}: {}", to_string(to),
                        net::error_code(static_cast<int>(-error), boost::system::system_category()).message());
 }

@@ -27,7 +27,7 @@ public:
 
   struct outcome {
     net::unique_fd fd; ///< connected; or empty:
-    eh_reason reason;  ///< EH_REASON_CONNECT, _TIMEOUT or _SYSTEM
+    eh_reason reason;  ///< EH_REASON_CONNECT, _TIMEOUT or _SYSTEM: this machine failed, at one address at least
     std::string error; ///< what was tried, and what came of it
   };
   using done = std::function<void(outcome)>;
@@ -71,6 +71,7 @@ private:
   std::vector<std::unique_ptr<attempt>> running_; // connected by the kernel
   std::int64_t rest_ns_ = 0;                      // while a unix socket's queue is full
   std::string error_;                             // the last one
+  bool blameless_ = false;                        // an error of this machine says nothing about the target
 };
 
 } // namespace epollhost

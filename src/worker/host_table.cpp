@@ -157,6 +157,10 @@ eh_status relay(const eh_host* host, eh_conn_id a, eh_conn_id b) {
   });
 }
 
+std::int64_t relay_moved_ns(const eh_host* host, eh_conn_id conn) {
+  return with(host, conn, [](connection& c) { return c.relay_moved_ns(); });
+}
+
 const void* get_extension(const eh_host* host, const char* id) {
   if (id && std::string_view(id) == EH_LIMITS) return &static_cast<const host_table*>(host)->bounds;
   return nullptr;
@@ -216,7 +220,8 @@ host_table::host_table(epollhost::worker& w)
               .connect = epollhost::connect,
               .connect_error = epollhost::connect_error,
               .relay = epollhost::relay,
-              .metric = epollhost::metric},
+              .metric = epollhost::metric,
+              .relay_moved_ns = epollhost::relay_moved_ns},
       worker(w), bounds{.size = sizeof(eh_limits),
                         .flags = 0,
                         .input_max = w.settings().limits.input_max,

@@ -84,7 +84,8 @@ FIELD(eh_host, connect, 176, 8);
 FIELD(eh_host, connect_error, 184, 8);
 FIELD(eh_host, relay, 192, 8);
 FIELD(eh_host, metric, 200, 8);
-static_assert(sizeof(eh_host) == 208);
+FIELD(eh_host, relay_moved_ns, 208, 8);
+static_assert(sizeof(eh_host) == 216);
 
 FIELD(eh_connect, size, 0, 4);
 FIELD(eh_connect, flags, 4, 4);

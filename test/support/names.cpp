@@ -5,10 +5,12 @@
 #include <dlfcn.h>
 #include <netdb.h>
 
+#include <cerrno>
 #include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
+#include <utility>
 
 namespace epollhost::test {
 namespace {
@@ -16,6 +18,7 @@ namespace {
 std::mutex mutex;
 std::condition_variable changed;
 std::map<std::string, std::vector<std::string>> known;
+std::map<std::string, std::pair<int, int>> failing; // EAI_* and errno
 std::set<std::string> slow;
 std::size_t waiting = 0;
 
@@ -42,6 +45,11 @@ void names::set(const std::string& name, std::vector<std::string> addresses) {
   known[name] = std::move(addresses);
 }
 
+void names::fail(const std::string& name, int error, int number) {
+  std::lock_guard lock(mutex);
+  failing[name] = {error, number};
+}
+
 void names::hang(const std::string& name) {
   std::lock_guard lock(mutex);
   slow.insert(name);
@@ -64,6 +72,7 @@ names::~names() {
   std::unique_lock lock(mutex);
   changed.wait(lock, [] { return waiting == 0; });
   known.clear();
+  failing.clear();
 }
 
 } // namespace epollhost::test
@@ -78,6 +87,10 @@ extern "C" __attribute__((visibility("default"))) int getaddrinfo(const char* na
     changed.wait(lock, [name] { return !slow.contains(name); });
     --waiting;
     changed.notify_all();
+  }
+  if (const auto fails = failing.find(name); fails != failing.end()) {
+    errno = fails->second.second;
+    return fails->second.first;
   }
   const auto at = known.find(name);
   if (at == known.end()) {

@@ -19,6 +19,9 @@ public:
   /// `name` has these addresses, as numbers, in this order; none: there is no such name.
   void set(const std::string& name, std::vector<std::string> addresses);
 
+  /// Look-ups of `name` fail with this EAI_* and this errno.
+  void fail(const std::string& name, int error, int number = 0);
+
   /// Look-ups of `name` do not come back before release().
   void hang(const std::string& name);
   void release();

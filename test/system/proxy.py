@@ -2,6 +2,7 @@
 # Tests proxy.so in the program: bytes and ends pass both ways, backends fail and come back, nobody fills the memory.
 import hashlib
 import os
+import queue
 import resource
 import signal
 import socket
@@ -210,13 +211,13 @@ class Proxy:
     def test_shows_what_became_of_its_clients(self):
         dead, backend = self.dead(), self.backend(naming(b"a"))
         with self.shown(dead, backend.text, interval="0") as m:
-            self.assertEqual(m.metrics(), {"backends_down": 0, "refused": 0, "retries": 0})
+            self.assertEqual(m.metrics(), {"backends_down": 0, "idle_ends": 0, "refused": 0, "retries": 0})
             self.assertEqual(self.name(), b"a")  # behind the dead one
-            self.assertEqual(m.metrics(), {"backends_down": 1, "refused": 0, "retries": 1})
+            self.assertEqual(m.metrics(), {"backends_down": 1, "idle_ends": 0, "refused": 0, "retries": 1})
             backend.end()
             with self.assertRaises(ConnectionResetError):
                 self.connect().recv(1)
-            self.assertEqual(m.metrics(), {"backends_down": 2, "refused": 1, "retries": 1})
+            self.assertEqual(m.metrics(), {"backends_down": 2, "idle_ends": 0, "refused": 1, "retries": 1})
 
     def test_shows_how_many_backends_are_down(self):
         backend = self.backend(naming(b"a"))
@@ -236,6 +237,23 @@ class Proxy:
             client = self.connect()
             while client.recv(100):
                 pass
+
+    def test_ends_relays_that_move_nothing_also_with_one_direction_ended(self):
+        ends = queue.Queue()
+
+        def serve(peer):
+            peer.sendall(b"a")
+            ends.put(all_of(peer))
+            ends.put(peer.recv(1))  # held until the proxy ends it
+        self.serve(self.backend(serve), words=["--proxy.check-interval", "0", "--proxy.idle-timeout", "300ms"])
+        silent, half_closed = self.connect(), self.connect()
+        for client in silent, half_closed:
+            self.assertEqual(client.recv(1), b"a")
+        half_closed.sendall(b"asked")
+        half_closed.shutdown(socket.SHUT_WR)
+        self.assertEqual(ends.get(timeout=60), b"asked")
+        self.assertEqual(half_closed.recv(1), b"")
+        self.assertEqual(silent.recv(1), b"")
 
     def test_reaches_a_unix_socket_and_a_name(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -103,6 +103,7 @@ public:
     return {text, n > 0 ? std::size_t(n) : 0};
   }
   eh_status relay(eh_conn_id a, eh_conn_id b) const { return table_->relay(table_, a, b); }
+  std::int64_t relay_moved_ns(eh_conn_id conn) const { return table_->relay_moved_ns(table_, conn); }
   eh_status wake(eh_conn_id conn, std::uint64_t arg) const { return table_->wake(table_, conn, arg); }
   eh_status post(eh_conn_id conn, std::uint64_t arg, eh_release release = nullptr, void* context = nullptr) const {
     return table_->post(table_, conn, arg, release, context);

@@ -48,15 +48,23 @@ void alternate_families(std::vector<endpoint>& all) {
   }
 }
 
+// Without descriptors there is no name server either: the C library then says that the failure is temporary.
+std::string text_of(int error, int number) {
+  const bool lacks = number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM;
+  const std::string here(resolver::answer::here);
+  if (error == EAI_SYSTEM || (error == EAI_AGAIN && lacks)) return here + std::strerror(number);
+  return error == EAI_MEMORY ? here + ::gai_strerror(error) : ::gai_strerror(error);
+}
+
 resolver::answer ask(const std::string& name, std::uint16_t port) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* found = nullptr;
+  errno = 0;
   const int error = ::getaddrinfo(name.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (error == EAI_SYSTEM) return {{}, std::strerror(errno)};
-  if (error != 0) return {{}, ::gai_strerror(error)};
+  if (error != 0) return {{}, text_of(error, errno)};
   resolver::answer out;
   for (const addrinfo* a = found; a; a = a->ai_next) {
     endpoint& e = out.endpoints.emplace_back();
@@ -117,7 +125,7 @@ void resolver::look_up(std::string name, std::uint16_t port, std::int64_t until_
   std::lock_guard lock(shared_->mutex);
   assert(shared_->pending() < pending_max);
   const bool want_thread = shared_->pending() >= shared_->threads && shared_->threads < threads_max;
-  if (want_thread && !start_thread()) return d({{}, "no thread could be started"});
+  if (want_thread && !start_thread()) return d({{}, std::string(answer::here) + "no thread could be started"});
   shared_->waiting.push_back({std::move(name), port, until_ns, std::move(d)});
   shared_->more.notify_one();
 }
@@ -137,7 +145,7 @@ void resolver::run(const std::shared_ptr<shared>& s) {
       a = ask(r.name, r.port);
     } catch (const std::bad_alloc&) {
       a.endpoints.clear(); // what is left to say fits where it is
-      a.error = "no memory";
+      a.error = answer::no_memory;
     }
     lock.lock();
     --s->running;

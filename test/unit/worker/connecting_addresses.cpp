@@ -2,6 +2,7 @@
 // Tests which addresses are tried for a connection that a plugin makes, and when.
 #include "place.hpp"
 #include "support/far_end.hpp"
+#include "support/local_faults.hpp"
 #include "support/names.hpp"
 #include "support/served.hpp"
 
@@ -10,6 +11,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <netdb.h>
+
+#include <cerrno>
 #include <list>
 #include <optional>
 
@@ -46,6 +50,52 @@ EPOLLHOST_TEST_EACH_TRIGGER(waits_for_room_in_the_queue_of_a_unix_socket) {
     return !far.calls.empty();
   });
   BOOST_CHECK_EQUAL(far.calls[0], "open");
+}
+
+// A plugin that marks servers as down must not do so for what this machine lacks.
+EPOLLHOST_TEST_EACH_TRIGGER(does_not_blame_the_target_for_what_this_machine_lacks) {
+  struct {
+    int error;
+    eh_reason reason;
+  } const cases[] = {
+      {EADDRNOTAVAIL, EH_REASON_SYSTEM}, {ENOBUFS, EH_REASON_SYSTEM}, {ENOMEM, EH_REASON_SYSTEM},
+      {EMFILE, EH_REASON_SYSTEM},        {ENFILE, EH_REASON_SYSTEM},  {ENOSPC, EH_REASON_SYSTEM},
+      {EAGAIN, EH_REASON_SYSTEM},        {EPERM, EH_REASON_SYSTEM},   {ECONNREFUSED, EH_REASON_CONNECT},
+      {EHOSTUNREACH, EH_REASON_CONNECT}, {ETIMEDOUT, EH_REASON_CONNECT},
+  };
+  names names;
+  names.set("two.test", {"127.0.0.2", "127.0.0.3"});
+  for (const auto& c : cases)
+    for (const char* const to : {"127.0.0.1:9", "two.test:9"}) {
+      probe p;
+      served s(p, trigger);
+      far_end far;
+      BOOST_REQUIRE_EQUAL(far.connect(p.host, to), EH_OK);
+      const test::failing_connect fails(c.error);
+      s.until([&] { return far.over(); });
+      BOOST_CHECK_MESSAGE(far.reason == c.reason, to << ", errno " << c.error << ": " << far.reason);
+    }
+}
+
+EPOLLHOST_TEST_EACH_TRIGGER(does_not_blame_a_name_that_this_machine_cannot_look_up) {
+  struct {
+    int error, number;
+    eh_reason reason;
+  } const cases[] = {
+      {EAI_MEMORY, 0, EH_REASON_SYSTEM},      {EAI_SYSTEM, EMFILE, EH_REASON_SYSTEM},
+      {EAI_AGAIN, ENFILE, EH_REASON_SYSTEM},  {EAI_AGAIN, 0, EH_REASON_CONNECT},
+      {EAI_NONAME, 0, EH_REASON_CONNECT},
+  };
+  for (const auto& c : cases) {
+    names names;
+    names.fail("some.test", c.error, c.number);
+    probe p;
+    served s(p, trigger);
+    far_end far;
+    BOOST_REQUIRE_EQUAL(far.connect(p.host, "some.test:9"), EH_OK);
+    s.until([&] { return far.over(); });
+    BOOST_CHECK_MESSAGE(far.reason == c.reason, c.error << ": " << far.reason << ", " << far.error);
+  }
 }
 
 EPOLLHOST_TEST_EACH_TRIGGER(tries_every_address_of_a_name) {

@@ -99,6 +99,31 @@ EPOLLHOST_TEST_EACH_TRIGGER(passes_much_in_both_directions_at_once) {
   }
 }
 
+EPOLLHOST_TEST_EACH_TRIGGER(says_when_it_has_last_moved_a_byte) {
+  pair r(trigger);
+  const auto moved = [&](int which) { return r.p.host->relay_moved_ns(r.p.host, r.p.opened[std::size_t(which)]); };
+  BOOST_CHECK_EQUAL(moved(0), EH_INVALID);
+  const std::int64_t before = r.p.host->now_ns(r.p.host);
+  r.host.turn();
+  BOOST_REQUIRE_EQUAL(r.relay(), EH_OK);
+  std::int64_t last = moved(0);
+  BOOST_CHECK_GE(last, before);
+  BOOST_CHECK_EQUAL(moved(1), last);
+  for (const bool there : {true, false}) {
+    r.host.rest(2ms);
+    BOOST_CHECK_EQUAL(moved(0), last);
+    client &from = there ? r.a : *r.b, &to = there ? *r.b : r.a;
+    from.send("x");
+    r.host.receive(to, 1);
+    BOOST_CHECK_GT(moved(0), last);
+    BOOST_CHECK_EQUAL(moved(1), moved(0));
+    last = moved(0);
+  }
+  r.a.reset();
+  r.host.until([&] { return r.p.closed.size() == 2; });
+  BOOST_CHECK_EQUAL(moved(1), EH_GONE);
+}
+
 // splice(2) stops in front of an urgent byte as if there were nothing.
 EPOLLHOST_TEST_EACH_TRIGGER(passes_urgent_bytes_where_they_stand) {
   pair r(trigger);

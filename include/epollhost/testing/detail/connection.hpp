@@ -49,6 +49,7 @@ public:
   eh_status write_reference(std::string_view bytes, eh_release release, void* context);
   eh_status send_file(int file, std::uint64_t offset, std::uint64_t len);
   eh_status relay(connection& other);
+  std::int64_t relay_moved_ns() const;
   eh_status pause();
   eh_status resume();
   eh_status close(eh_next how);
@@ -177,6 +178,7 @@ private:
   std::size_t want_ = 0;
   std::int64_t deadline_ns_ = 0;
   connection* relay_ = nullptr; // the other side
+  std::int64_t moved_ns_ = 0;   // while relayed: when its relay has last read something
   bool outgoing_ = false;
 };
 

@@ -46,7 +46,7 @@ inline void connection::open_windows(hook which, std::uint64_t arg, std::string_
   io.in_len = in.size();
   open_output();
   io.now_ns = s.loop.now_ns();
-  io.want = which == hook::data ? 0 : want_;
+  io.want = which == hook::data || has(relayed) ? 0 : want_;
   io.deadline_ns = deadline_ns_;
   const auto at = [](const void* p) { return reinterpret_cast<std::uint64_t>(p); };
   s.record.input = {at(io.in), at(io.in) + io.in_len};
@@ -99,7 +99,7 @@ inline std::size_t connection::call_hook(hook which, std::uint64_t arg, std::str
     used = in.size();
   } else if (check_answer(answer)) {
     s.window.append(s.io->out, s.io->out_used);
-    want_ = s.io->want;
+    if (!has(relayed)) want_ = s.io->want;
     deadline_ns_ = s.io->deadline_ns;
     used = s.io->in_used;
     apply(answer);

@@ -91,6 +91,7 @@ inline void connection::check_progress(std::size_t left, bool progress) {
     if (!has(paused) && (left == 0 || !progress)) set(end_told);
     return;
   }
+  if (has(relayed)) return;
   if (!progress && !has(paused) && want_ <= left) want_ = left + 1;
   wants_too_much();
 }

@@ -19,9 +19,18 @@ inline eh_status connection::relay(connection& other) {
   for (connection* c : {this, &other}) {
     c->set(relayed | half_open);
     c->set(paused, false);
+    c->moved_ns_ = shared_.loop.now_ns();
     shared_.loop.make_ready(*c);
   }
   return EH_OK;
+}
+
+inline std::int64_t connection::relay_moved_ns() const {
+  if (!has(relayed)) return EH_INVALID;
+  std::int64_t last = moved_ns_;
+  for (const connection* c : {this, static_cast<const connection*>(relay_)})
+    if (!c->queue_.empty()) last = std::max(last, c->queue_.progress_ns());
+  return last;
 }
 
 inline bool connection::takes_relayed() const {
@@ -70,6 +79,7 @@ inline std::size_t connection::copy_some() {
   const std::int64_t n = socket().receive(bytes.data(), bytes.size());
   if (!took(n, bytes.size()) || n == 0) return 0;
   bytes.resize(static_cast<std::size_t>(n));
+  moved_ns_ = relay_->moved_ns_ = shared_.loop.now_ns();
   relay_->send_relayed(bytes);
   return bytes.size();
 }
@@ -89,6 +99,7 @@ inline void connection::leave_relay(eh_reason why, bool reset) {
   relay_ = other.relay_ = nullptr;
   set(relayed, false);
   other.set(relayed | relay_waits, false);
+  want_ = other.want_ = 0;
   if (other.phase_ != phase::open) return;
   if (reset && !has(at_end)) return other.die(EH_REASON_RELAY);
   other.begin_close(why == EH_REASON_END ? EH_REASON_END : EH_REASON_RELAY);

@@ -254,6 +254,13 @@ inline eh_status relay(const eh_host* host, eh_conn_id a, eh_conn_id b) {
   });
 }
 
+inline std::int64_t relay_moved_ns(const eh_host* host, eh_conn_id conn) {
+  return with(host, "relay_moved_ns", conn, [&](connection& c) -> std::int64_t {
+    const std::int64_t moved = c.relay_moved_ns();
+    return moved >= 0 ? moved : invalid(host, "relay_moved_ns", "a connection that is not relayed");
+  });
+}
+
 inline eh_status metric(const eh_host* host, std::uint32_t kind, const char* name, const char* help,
                         std::uint64_t** cell) {
   eh_status why = EH_OK;
@@ -312,6 +319,7 @@ inline host_table* make_host_table(worker& owner) {
   t->connect_error = host_functions::connect_error;
   t->relay = host_functions::relay;
   t->metric = host_functions::metric;
+  t->relay_moved_ns = host_functions::relay_moved_ns;
   const limits& l = owner.shared().chosen.limits;
   t->bounds = {.size = sizeof(eh_limits),
                .flags = 0,
