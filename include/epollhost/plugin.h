@@ -49,7 +49,10 @@ enum {
   EH_PAUSE = 0x10,     /**< read no more and call no `data` until eh_host::resume */
   EH_HALF_OPEN = 0x20, /**< after the end of input: do not close, more output will come */
   EH_FINISH = 0x40,    /**< send our FIN once the output has left, and go on reading; later output is dropped */
-  EH_LINGER = 0x80     /**< with EH_CLOSE: the peer is likely still sending; read and drop within a bound */
+  EH_LINGER = 0x80,    /**< with EH_CLOSE: the peer is likely still sending; read and drop within a bound */
+  EH_IDLE = 0x100      /**< nothing is under way here: where the program ends (not at a reload), the host closes it after
+                            --idle-drain. Looked at while EH_DRAINING, first in the answer of `drain`; it holds until
+                            the next hook. Known to hosts whose eh_host has `relay_moved_ns` */
 };
 
 /** Why a connection ended, given to `close`. */
@@ -123,7 +126,7 @@ typedef struct eh_hooks {
   eh_hook room;         /**< the queue was above the high mark and has fallen below the low one */
   eh_hook timer;        /**< the deadline passed (arg 0), or a timer of this connection (its arg) */
   eh_hook wake;         /**< somebody called eh_host::wake or eh_host::post with this arg */
-  eh_hook drain;        /**< the worker ends: finish; the host closes by force at its deadline */
+  eh_hook drain;        /**< the worker ends: finish, or answer EH_IDLE; the host closes by force at its deadline */
   void (*close)(void* instance, void* state, eh_reason reason); /**< exactly once for each connection that had `open`,
                                                                      or that eh_host::connect answered EH_OK for */
 } eh_hooks;

@@ -101,6 +101,8 @@ void add_sockets(std::vector<host_option>& to) {
                                       "replace a worker whose loop has not turned for so long; 0: never", 0, day));
   to.push_back(number<&w::drain_timeout>(EH_DURATION, "drain-timeout",
                                          "close what is left so long after the end was asked for; 0: never", 0, day));
+  to.push_back(number<&w::idle_drain>(EH_DURATION, "idle-drain",
+                                      "when the program ends, close idle connections after so long", 0, day));
 }
 
 void add_limits(std::vector<host_option>& to) {

@@ -23,7 +23,8 @@ struct message {
     ready,    ///< to the master: the plugin runs
     released, ///< to the master: its listening sockets are closed
     refused,  ///< to the master: it cannot start, and `text` says why
-    asked     ///< to the master: SIGTERM has come to the worker; it serves until it is told to drain
+    asked,    ///< to the master: SIGTERM has come to the worker; it serves until it is told to drain
+    idle      ///< to the worker, which drains: the program ends, so connections that are idle end soon
   };
   enum kind kind {};
   std::bitset<slots_max> which;

@@ -89,6 +89,10 @@ void generation::drain(const std::vector<worker::addresses>& next) {
   for (const auto& w : workers_) drain(*w, next);
 }
 
+void generation::drain_idle() {
+  for (const auto& w : workers_) w->drain_idle();
+}
+
 void generation::drain(worker_process& w, const std::vector<worker::addresses>& next) {
   const auto stays = [&](const auto& address) {
     return std::any_of(next.begin(), next.end(), [&](const auto& of_instance) {

@@ -56,6 +56,9 @@ public:
   /// All workers accept no more and finish; of the addresses that `next` lacks, they take what waits first. One alone:
   /// the others go on.
   void drain(const std::vector<worker::addresses>& next);
+
+  /// The program ends: after --idle-drain, the connections that are idle.
+  void drain_idle();
   void drain(worker_process& w, const std::vector<worker::addresses>& next);
 
   /// Whether all workers have let go of their sockets.

@@ -105,6 +105,7 @@ void master_process::stop() {
   if (next_) abandon("the program ends");
   for (const auto& g : generations_) {
     g->drain({});
+    g->drain_idle();
     g->release_sockets();
   }
   after_death();

@@ -55,6 +55,8 @@ private:
       served_.accept_from([&](bool shared, std::size_t slot) { return shared ? m.which.any() : m.which.test(slot); });
     } else if (m.kind == message::kind::drain) {
       served_.drain([&](std::size_t address) { return m.which.test(address); });
+    } else if (m.kind == message::kind::idle) {
+      served_.drain_idle();
     }
   }
 

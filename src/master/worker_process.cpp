@@ -92,6 +92,13 @@ void worker_process::drain(const std::bitset<slots_max>& leaving) {
   phase_ = phase::draining; // as above
 }
 
+// An older program's worker does not know this message, and ignores it.
+void worker_process::drain_idle() {
+  message m;
+  m.kind = message::kind::idle;
+  say(m);
+}
+
 // Where the kernel has no memory for it, it is said later: a worker that has not heard would not serve, or never end.
 void worker_process::say(const message& m) {
   say_rest();

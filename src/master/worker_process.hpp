@@ -91,6 +91,7 @@ public:
   bool serves() const { return phase_ == phase::serving && !stalled; }
   void accept_from(const std::bitset<slots_max>& slots);
   void drain(const std::bitset<slots_max>& leaving);
+  void drain_idle();
   void kill(int signal) const;
 
   /// Try again to tell it what it could not be told. To one that has died, nothing: waitpid says so.

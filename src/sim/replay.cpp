@@ -19,6 +19,7 @@
 #include <deque>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace epollhost::sim {
 namespace {
@@ -38,6 +39,7 @@ std::uint64_t number_of(std::string_view text, const record::setting& of) {
 
 worker_settings settings_of(const recording& r, const plugin_library& plugin, const std::vector<option_value>& values) {
   worker_settings s;
+  s.idle_drain = std::chrono::nanoseconds::max(); // the recording says when
   s.name = plugin.describe().name;
   s.plugin_file = plugin.describe().file;
   s.values = values;
@@ -121,6 +123,8 @@ private:
       begin_connection(f, out);
     else if (f.what == kind::resolved)
       tell_answer(f.number);
+    else if (f.what == kind::draining && std::exchange(drains_, true))
+      worker_->close_idle();
     else if (f.what == kind::draining)
       kernel_.raise(SIGTERM), ++signals_;
   }
@@ -250,7 +254,7 @@ private:
   std::optional<worker> worker_;
   std::size_t at_ = 0; // frame
   unsigned signals_ = 0;
-  bool ended_ = false;
+  bool ended_ = false, drains_ = false;
   replay_result result_;
 };
 

@@ -221,7 +221,7 @@ void witness::check_call(hook which, const record& r, const eh_io& io) {
 
 // The worker looks at the answer too, and resets the connection; here it is a finding.
 void witness::check_answer(hook which, const eh_io& io, eh_next answer) {
-  constexpr eh_next known = EH_ACTION_MASK | EH_PAUSE | EH_HALF_OPEN | EH_FINISH | EH_LINGER;
+  constexpr eh_next known = EH_ACTION_MASK | EH_PAUSE | EH_HALF_OPEN | EH_FINISH | EH_LINGER | EH_IDLE;
   const auto wrong = [&](const std::string& what) {
     referee_.fail("contract", fmt::format("the plugin's {} of connection {:#x}: {}", to_string(which), io.conn, what));
   };

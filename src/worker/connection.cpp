@@ -141,6 +141,12 @@ void connection::retire() {
   shared().loop.make_ready(*this);
 }
 
+void connection::retire_if_idle() {
+  if (phase_ != phase::open || !has(idle) || has(retire_due)) return;
+  set(retire_due | only_idle);
+  shared().loop.make_ready(*this);
+}
+
 eh_status connection::pause() {
   set(paused);
   return EH_OK;

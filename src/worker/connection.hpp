@@ -86,6 +86,9 @@ public:
   /// The worker's time is nearly up: answer what has arrived; if nothing is under way then, send the FIN and read on.
   void retire();
 
+  /// The same, if the plugin has said that it is idle.
+  void retire_if_idle();
+
   /// The worker's time is up: reset, whatever is queued.
   void cut_off() { die(EH_REASON_DRAIN, phase_ != phase::lingering); }
 
@@ -118,6 +121,8 @@ private:
     relayed = 1 << 20,      // relay_ is the other side
     relay_waits = 1 << 21,  // and must take what it has before we read on
     recorded = 1 << 22,     // from the start: what the kernel answers is written down. It never has a usual turn
+    idle = 1 << 24,         // the plugin has said so while the worker drains
+    only_idle = 1 << 25,    // retire_due, unless a hook has said otherwise meanwhile
     holding = 1 << 23       // tail_ or queue_ is not empty, or was not when the last turn that is not usual ended
   };
 
@@ -160,6 +165,7 @@ private:
   void run_last_turn();
   void call_due_hooks();
   void settle();
+  bool is_at_rest() const;
   void update_interest();
   void update_level_interest();
   void note_error();

@@ -52,6 +52,7 @@ struct connection_context {
   std::size_t outgoing_open = 0;      // those of them that the plugin made by itself
   class outgoing* outgoing = nullptr; // the worker's
   bool draining = false;
+  bool idle_leaves = false; // the program ends, and --idle-drain has passed
   class recorder* recorder = nullptr; // the worker's, if there is one
 
   void count_open(std::size_t n) { page.open = open = n; }

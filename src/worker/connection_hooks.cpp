@@ -43,7 +43,7 @@ void connection::call_with_tail(hook which, std::uint64_t arg) {
 
 // Never trust what comes back.
 bool connection::check_answer(eh_next answer) {
-  constexpr eh_next known = EH_ACTION_MASK | EH_PAUSE | EH_HALF_OPEN | EH_FINISH | EH_LINGER;
+  constexpr eh_next known = EH_ACTION_MASK | EH_PAUSE | EH_HALF_OPEN | EH_FINISH | EH_LINGER | EH_IDLE;
   const eh_io& io = shared().io;
   if (io.in_used > io.in_len)
     breach(fmt::format("in_used is {}, but there were {} bytes of input; consume no more than in_len", io.in_used,
@@ -67,6 +67,7 @@ void connection::breach(std::string_view what) {
 }
 
 void connection::apply(eh_next answer) {
+  set(idle, (answer & EH_IDLE) && shared().draining); // at other times it would only make each turn an unusual one
   if (phase_ != phase::open || answer == EH_KEEP) return; // a call may have asked for the end already
   if (answer & EH_PAUSE) set(paused);
   if (answer & EH_HALF_OPEN) set(half_open);

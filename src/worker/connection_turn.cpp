@@ -113,7 +113,7 @@ inline bool connection::used_all(connection_context& s, eh_next answer, std::siz
   const eh_io& io = s.io;
   const std::int64_t deadline = io.deadline_ns;
   const std::uint64_t out = io.out_used, want = io.want;
-  if (answer != EH_KEEP || io.in_used != size || out > io.out_cap || want > s.read_bytes) return false;
+  if ((answer != EH_KEEP && (answer != EH_IDLE || s.draining)) || io.in_used != size || out > io.out_cap || want > s.read_bytes) return false;
   const bool sooner = deadline != 0 && (deadline_ns_ == 0 || deadline < deadline_ns_);
   if (sooner) return false; // what is armed would come too late
   s.window_used += out;
@@ -166,12 +166,18 @@ void connection::run_last_turn() {
   set(readable);
   run_turn();
   if (phase_ == phase::open && has(readable) && may_read()) return; // its turn was cut short and comes again
-  set(retire_due, false);
-  if (phase_ != phase::open || !output_empty() || !tail_.empty() || has(paused | at_end)) return;
+  const bool is_due = !has(only_idle) || has(idle);
+  set(retire_due | only_idle, false);
+  if (!is_due || !is_at_rest()) return;
   turn([this](turn_budget&) {
     set(linger_asked);
     begin_close(EH_REASON_DRAIN);
   });
+}
+
+// Nothing is to be sent, to be delivered or to be waited for.
+bool connection::is_at_rest() const {
+  return phase_ == phase::open && output_empty() && tail_.empty() && !has(paused | at_end);
 }
 
 void connection::call_due_hooks() {
@@ -195,6 +201,7 @@ void connection::settle() {
     net::shutdown_send(fd_);
     set(finished);
   }
+  if (has(idle) && shared().idle_leaves && is_at_rest()) retire_if_idle();
   if (phase_ == phase::closing && output_empty()) finish_close();
   if (phase_ == phase::closed) return;
   update_interest();

@@ -34,7 +34,7 @@ enum class kind : std::uint8_t {
   error_queue,  ///< connection, whether it held anything
   closed,       ///< connection, its reason: `close` is called
   random,       ///< bytes that the plugin was given
-  draining,     ///< the worker accepts no more
+  draining,     ///< the worker accepts no more; for the second time: idle connections are closed
   relayed,      ///< connection: from here its bytes go past the plugin; of it only the end is recorded
   end,          ///< why the recording ends
   attempted,    ///< connection, what connect answered, where to, our side: the plugin makes one by itself

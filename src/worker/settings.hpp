@@ -65,6 +65,7 @@ struct worker_settings {
   loop::trigger trigger = loop::trigger::edge;
   std::chrono::nanoseconds spin{0};                                         ///< poll that long before blocking in epoll
   std::chrono::nanoseconds drain_timeout = std::chrono::seconds(30);        ///< 0: never by force
+  std::chrono::nanoseconds idle_drain = std::chrono::seconds(1); ///< where the program ends, idle connections stay so long
   static constexpr std::size_t auto_workers = static_cast<std::size_t>(-1); ///< one for each usable processor
   std::size_t workers = auto_workers; ///< processes; 0: none, the plugin runs in the program's own
   std::chrono::nanoseconds stall_warn = std::chrono::milliseconds(100); ///< a loop not turned for that long is reported

@@ -53,7 +53,7 @@ worker::worker(const worker_settings& settings, const plugin_library& library, s
       // A blocked signal comes though it is ignored: under a master, those of the terminal must not be in the set.
       signals_(page ? loop::signal_set(loop_, {SIGTERM})
                     : loop::signal_set(loop_, {SIGTERM, SIGINT, SIGQUIT, SIGUSR1})),
-      drain_timer_(loop_), leave_timer_(loop_), shared_(loop_, settings_, page_), host_(*this),
+      drain_timer_(loop_), leave_timer_(loop_), idle_timer_(loop_), shared_(loop_, settings_, page_), host_(*this),
       records_(connection::record_bytes(library_.hooks()), connection::record_alignment(library_.hooks())),
       timers_(loop_,
               [this](loop::object_id conn, std::uint64_t arg) {
@@ -204,6 +204,22 @@ void worker::stop_listening() {
 
 void worker::drain_all() {
   drain([](std::size_t) { return true; });
+  drain_idle();
+}
+
+// At a stop somebody waits for the end. At a reload nobody does, and a client may go on as long as it likes.
+void worker::drain_idle() {
+  if (std::exchange(idle_asked_, true)) return;
+  idle_timer_.expires_after(settings_.idle_drain);
+  idle_timer_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) close_idle();
+  });
+}
+
+void worker::close_idle() {
+  if (recorder_) recorder_->draining(); // for the second time: so it is played again
+  shared_.idle_leaves = true;
+  for_each_connection([](connection& c) { c.retire_if_idle(); });
 }
 
 void worker::drain(const std::function<bool(std::size_t address)>& leaving) {

@@ -66,6 +66,11 @@ public:
   /// The same where nobody takes over: of all addresses it accepts what waits.
   void drain_all();
 
+  /// The program ends: after the idle drain, close the connections of which the plugin says that they are idle. After
+  /// drain(). close_idle() does so at once.
+  void drain_idle();
+  void close_idle();
+
   /// Where it listens, in the order of the settings; a port 0 has become the real one.
   std::vector<net::endpoint> listening() const;
 
@@ -133,7 +138,8 @@ private:
   addresses addresses_;
   loop::io_context loop_;
   loop::signal_set signals_;
-  loop::steady_timer drain_timer_, leave_timer_;
+  loop::steady_timer drain_timer_, leave_timer_, idle_timer_;
+  bool idle_asked_ = false;
   connection_context shared_;
   host_table host_;
   slab records_;

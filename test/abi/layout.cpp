@@ -138,6 +138,7 @@ static_assert(sizeof(eh_plugin) == 88);
 // Numbers have their meaning for ever too.
 static_assert(EH_KEEP == 0 && EH_CLOSE == 1 && EH_ABORT == 2 && EH_FAIL == 3 && EH_ACTION_MASK == 0xf);
 static_assert(EH_PAUSE == 0x10 && EH_HALF_OPEN == 0x20 && EH_FINISH == 0x40 && EH_LINGER == 0x80);
+static_assert(EH_IDLE == 0x100);
 static_assert(EH_REASON_PLUGIN == 0 && EH_REASON_END == 1 && EH_REASON_RESET == 2 && EH_REASON_TIMEOUT == 3);
 static_assert(EH_REASON_INPUT_MAX == 4 && EH_REASON_OUTPUT_MAX == 5 && EH_REASON_DRAIN == 6);
 static_assert(EH_REASON_SYSTEM == 7 && EH_REASON_CONTRACT == 8 && EH_REASON_FAILED == 9);

@@ -19,6 +19,8 @@ from support.scale import scaled
 
 WEB, WEB2, RAW, HOSTILE = built("/web.so"), built("/web2.so"), built("/raw.so"), built("/hostile.so")
 
+KEPT = request(fields="")  # its connection stays open
+
 # Each kind of socket with each trigger.
 KINDS = [(unix, trigger) for unix in (False, True) for trigger in ("edge", "level")]
 
@@ -181,6 +183,35 @@ class Ending(Case):
                 self.assertEqual(sum(b"200 OK" in a for a in answers), len(waiting))
                 self.assertEqual(m.wait(), 0)
                 self.assertEqual(m.log.count("asked again"), 0)
+
+    def test_ends_soon_with_idle_connections_and_leaves_requests_their_time(self):
+        for kind in self.each_kind():
+            with self.serving("--drain-timeout", "1h", "--idle-drain", "100ms", **kind) as (m, at):
+                idle, fresh, half = connect(at), connect(at), connect(at)
+                idle.sendall(KEPT)
+                self.assertIn(b"200 OK", idle.recv(65536))
+                half.sendall(request()[:20])
+                wait_until("all are accepted", lambda: sum(w["open"] for w in m.status()["workers"]) == 3)
+                m.send(signal.SIGTERM)
+                self.assertEqual([idle.recv(1), fresh.recv(1)], [b"", b""])
+                idle.close()
+                fresh.close()
+                half.sendall(request()[20:])
+                self.assertIn(b"200 OK", answer_of(half))
+                self.assertEqual(m.wait(), 0)
+                self.assertEqual(m.log.count("cut off"), 0)
+
+    def test_keeps_idle_connections_at_a_reload(self):
+        for kind in self.each_kind():
+            with self.serving("--drain-timeout", "1h", "--idle-drain", "0", **kind) as (m, at):
+                idle = connect(at)
+                idle.sendall(KEPT)
+                self.assertIn(b"200 OK", idle.recv(65536))
+                m.reload()
+                idle.sendall(KEPT)
+                self.assertIn(b"Connection: close", answer_of(idle))
+                m.wait_for_generations(1)
+                self.assertEqual(m.stop(), 0)
 
     def test_keeps_the_deadline_with_a_client_that_never_finishes(self):
         for kind in self.each_kind():

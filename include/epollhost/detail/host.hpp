@@ -5,6 +5,7 @@
 
 #include <epollhost/plugin.h>
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@ enum class next : eh_next {
   pause = EH_PAUSE,
   half_open = EH_HALF_OPEN,
   finish = EH_FINISH,
-  linger = EH_LINGER
+  linger = EH_LINGER,
+  idle = EH_IDLE ///< only where host::knows_idle()
 };
 constexpr next operator|(next a, next b) { return next(eh_next(a) | eh_next(b)); }
 
@@ -130,6 +132,9 @@ public:
   std::int64_t peer_address(eh_conn_id conn, char* text, std::uint64_t cap) const {
     return table_->address(table_, conn, 0, text, cap);
   }
+
+  /// Whether this host knows next::idle; one that was built before takes it for a broken contract.
+  bool knows_idle() const { return table_->size > offsetof(eh_host, relay_moved_ns); }
 
   const eh_host* table() const { return table_; }
 

@@ -80,6 +80,9 @@ public:
   /// There is news of an answer that was promised.
   next wake(io& io) { return hear(io, occasion::wake); }
 
+  /// The worker ends. Between two requests nothing is lost if the host closes soon.
+  next drain(io& io) { return at_rest(io); }
+
   void close(eh_reason why) {
     if (plugin_.access()) [[unlikely]]
       this->log_close(slot(), why);
@@ -100,7 +103,7 @@ public:
       return next::close;
     }
     set_deadline(io, plugin_.idle_timeout_ns()); // the last answer is still on its way
-    return next::keep;
+    return at_rest(io);
   }
 
 private:
@@ -112,6 +115,12 @@ private:
   using answering::plugin_, answering::position_, answering::upload_, answering::stage_;
   using typename answering::stage;
   using typename answering::step;
+
+  /// What a connection answers that waits: whether it is idle counts only while the worker drains.
+  next at_rest(io& io) const {
+    const bool waits = (stage_ == stage::fresh || stage_ == stage::idle) && io.input().empty();
+    return waits && io.draining() && io.host().knows_idle() ? next::idle : next::keep;
+  }
 
   /// The least room for which a request is looked at: a head of ours and a short content fit.
   static constexpr std::size_t answer_room_min = 1024;

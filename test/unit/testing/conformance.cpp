@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(of_an_echo_and_its_end) {
 BOOST_AUTO_TEST_CASE(of_each_answer) {
   for (const eh_next answer :
        {eh_next(EH_CLOSE), eh_next(EH_ABORT), eh_next(EH_FAIL), eh_next(EH_HALF_OPEN), eh_next(EH_FINISH),
-        eh_next(EH_PAUSE), EH_CLOSE | eh_next(EH_LINGER), EH_HALF_OPEN | eh_next(EH_FINISH), eh_next(4), eh_next(0x100),
+        eh_next(EH_PAUSE), EH_CLOSE | eh_next(EH_LINGER), EH_HALF_OPEN | eh_next(EH_FINISH), eh_next(4), eh_next(0x200),
         EH_CLOSE | eh_next(EH_PAUSE)})
     compare(on_word("now", answer), [](world& w, actor& a) {
       w.connect();

@@ -132,6 +132,81 @@ EPOLLHOST_TEST_EACH_TRIGGER(cuts_off_at_the_drain_timeout_what_does_not_end_and_
   BOOST_CHECK_NE(log.with({"warning", "drain timeout", "2 connections"}), "");
 }
 
+EPOLLHOST_TEST_EACH_TRIGGER(closes_soon_what_is_idle_when_the_program_ends_and_leaves_the_others_their_time) {
+  probe p;
+  std::vector<eh_conn_id> idle;
+  p.drain = [&](eh_io& io) { return idle.push_back(io.conn), eh_next(io.conn == p.opened[0] ? EH_KEEP : EH_IDLE); };
+  p.data = [&](eh_io& io) {
+    io.in_used = io.in_len;
+    return eh_next(io.in[0] == 'i' ? EH_IDLE : EH_KEEP);
+  };
+  served s(p, trigger, [](auto& w) {
+    w.drain_timeout = 1h;
+    w.idle_drain = 20ms;
+  });
+  client busy(s.at());
+  s.until([&] { return p.opened.size() == 1; });
+  client rests(s.at()), wakes(s.at());
+  s.until([&] { return p.opened.size() == 3; });
+  s.worker->drain_all();
+  s.until([&] { return idle.size() == 3; });
+  wakes.send("a request"); // its answer says that it is not idle any more
+  s.until([&] { return p.calls[probe_data] == 1; });
+  s.receive_end(rests);
+  rests.close();
+  s.until([&] { return p.closed.size() == 1; });
+  BOOST_CHECK_EQUAL(p.closed[0].reason, EH_REASON_DRAIN);
+  s.rest(30ms);
+  BOOST_CHECK_EQUAL(p.closed.size(), 1);
+  wakes.send("i");
+  s.receive_end(wakes);
+  wakes.close();
+  busy.send("i");
+  s.receive_end(busy);
+  busy.close();
+  s.until([&] { return p.closed.size() == 3; });
+  BOOST_CHECK_EQUAL(s.worker->open_connections(), 0);
+}
+
+EPOLLHOST_TEST_EACH_TRIGGER(answers_a_request_that_crosses_the_end_of_an_idle_connection) {
+  probe p;
+  p.drain = [](eh_io&) { return eh_next(EH_IDLE); };
+  p.data = [&](eh_io& io) {
+    io.in_used = io.in_len;
+    p.host->write(p.host, io.conn, "answer", 6);
+    return eh_next(EH_IDLE);
+  };
+  served s(p, trigger, [](auto& w) {
+    w.drain_timeout = 1h;
+    w.idle_drain = 0s;
+  });
+  client c(s.at());
+  s.until([&] { return p.opened.size() == 1; });
+  c.send("request"); // which the worker has not read when it closes what is idle
+  s.worker->drain_all();
+  s.receive_end(c);
+  BOOST_CHECK_EQUAL(c.received, "answer");
+  BOOST_CHECK_EQUAL(c.error, 0);
+}
+
+// Nobody waits for its end.
+EPOLLHOST_TEST_EACH_TRIGGER(leaves_idle_connections_open_where_others_serve_on) {
+  probe p;
+  p.drain = p.data = [](eh_io& io) { return io.in_used = io.in_len, eh_next(EH_IDLE); };
+  served s(p, trigger, [](auto& w) {
+    w.drain_timeout = 1h;
+    w.idle_drain = 0s;
+  });
+  client c(s.at());
+  s.until([&] { return p.opened.size() == 1; });
+  s.worker->drain();
+  s.rest(20ms);
+  c.send("still here");
+  s.until([&] { return p.calls[probe_data] == 1; });
+  s.rest(5ms);
+  BOOST_CHECK(p.closed.empty());
+}
+
 EPOLLHOST_TEST_EACH_TRIGGER(cuts_off_what_lives_when_the_worker_dies) {
   probe p;
   {

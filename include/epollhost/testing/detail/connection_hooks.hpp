@@ -117,7 +117,7 @@ inline void connection::call_with_tail(hook which, std::uint64_t arg) {
 }
 
 inline bool connection::check_answer(eh_next answer) {
-  constexpr eh_next known = EH_ACTION_MASK | EH_PAUSE | EH_HALF_OPEN | EH_FINISH | EH_LINGER;
+  constexpr eh_next known = EH_ACTION_MASK | EH_PAUSE | EH_HALF_OPEN | EH_FINISH | EH_LINGER | EH_IDLE;
   const eh_io& io = *shared_.io;
   if (io.in_used > io.in_len)
     breach("in-used", "in_used is " + std::to_string(io.in_used) + ", but there were " + std::to_string(io.in_len) +
