@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace eh = epollhost;
@@ -15,6 +16,9 @@ namespace {
 /// What is said in one turn of the loop goes to everybody at once, so that a busy room costs one send for each member
 /// and turn, and not one for each message. More than this goes at once.
 constexpr std::size_t batch_bytes_max = 64 * 1024;
+
+/// In front of a line stand the number of its member, ": ", and behind it the end of the line.
+constexpr std::size_t frame_bytes_max = 24;
 
 /// From this size on, it is kept once for all members and not copied for each.
 constexpr std::size_t shared_bytes_min = 1024;
@@ -59,7 +63,12 @@ public:
 
   chat(eh::host functions, const options& chosen)
       : host_(functions), options_(chosen), here_(host_.gauge("members", "members in the room now")),
-        heard_(host_.counter("messages", "lines that were said")) {}
+        heard_(host_.counter("messages", "lines that were said")), turn_bytes_max_(bytes_a_turn(host_)),
+        line_max_(std::min<std::size_t>(options_.line_max, turn_bytes_max_ - frame_bytes_max)) {
+    if (line_max_ < options_.line_max)
+      host_.log(EH_LOG_WARNING, "--chat.output-max allows lines of " + std::to_string(line_max_) +
+                                    " bytes, less than --chat.line-max; longer ones put out who sends them");
+  }
 
   struct connection {
     chat& room;
@@ -80,8 +89,9 @@ public:
       for (;;) {
         const std::string_view input = io.input();
         const std::size_t end = std::min(input.find('\n'), input.size());
-        if (end > room.options_.line_max) return eh::next::close;
+        if (end > room.line_max_) return eh::next::close;
         if (end == input.size()) return eh::next::keep; // the rest of the line is still to come
+        if (!room.has_time_for(end)) return room.wait(*this);
         room.say(*this, io.take(end + 1).substr(0, end));
       }
     }
@@ -95,9 +105,29 @@ public:
     void close(eh_reason) { room.leave(*this); }
   };
 
-  void tick(std::uint64_t) { tell_all(); }
+  // All that was said in one turn is with the host, and then with the kernel, before more is said.
+  void tick(std::uint64_t) {
+    tell_all();
+    said_in_turn_ = 0;
+    for (const eh_conn_id id : std::exchange(waiting_, {})) host_.resume(id);
+  }
 
 private:
+  // What the room may say in a turn: half of what may be queued for a member. So a burst alone puts nobody out, only a
+  // member who has left the other half unread.
+  static std::size_t bytes_a_turn(eh::host host) {
+    const auto* limits = static_cast<const eh_limits*>(host.table()->get_extension(host.table(), EH_LIMITS));
+    return std::size_t(limits ? limits->output_max : EH_OUT_MIN) / 2;
+  }
+
+  bool has_time_for(std::size_t line) const { return said_in_turn_ + line + frame_bytes_max <= turn_bytes_max_; }
+
+  // The rest of what it has sent comes again when the others have got what was said.
+  eh::next wait(const connection& who) {
+    waiting_.push_back(who.id);
+    return eh::next::pause;
+  }
+
   void enter(connection& who) {
     who.number = ++came_;
     who.place = members_.size();
@@ -115,10 +145,12 @@ private:
   void say(const connection& who, std::string_view line) {
     heard_.add();
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (said_.empty()) host_.post(0, 0); // `tick` comes when the others of this turn have spoken too
+    if (said_in_turn_ == 0) host_.post(0, 0); // `tick` comes when the others of this turn have spoken too
+    const std::size_t before = said_.size();
     said_ += std::to_string(who.number) + ": ";
     append_printable(said_, line);
     said_ += '\n';
+    said_in_turn_ += said_.size() - before;
     if (said_.size() > batch_bytes_max) tell_all();
   }
 
@@ -153,6 +185,9 @@ private:
   eh::metric here_, heard_; ///< shown by --status
   std::uint64_t came_ = 0;
   std::string said_; ///< and not told yet
+  const std::size_t turn_bytes_max_, line_max_;
+  std::size_t said_in_turn_ = 0;     ///< told or not; above 0 until `tick`
+  std::vector<eh_conn_id> waiting_;  ///< who has more to say than this turn has time for
 };
 
 EPOLLHOST_PLUGIN(chat)

@@ -128,6 +128,33 @@ class Chat(Serves):
                 a.socket.sendall(b"x" * length + (b"\n" if length == 8 else b""))
                 self.assertEqual(a.line(), b"1: xxxxxxxx\n" if length == 8 else b"")
 
+    def test_a_burst_puts_nobody_out_however_little_may_be_queued(self):
+        host = self.serve("--output-max", "16KiB", "--output-high", "8KiB", "--output-low", "4KiB")
+        members = [self.enter(host.port) for _ in range(4)]
+        lines = [f"{i} {'x' * (i % 900)}" for i in range(200)]
+        members[0].say("\n".join(lines))
+        expected = "".join(f"{members[0].number}: {line}\n" for line in lines)
+        for member in members:
+            heard = b""
+            while len(heard) < len(expected):
+                part = member.socket.recv(65536)
+                self.assertTrue(part, f"put out after {len(heard)} bytes of {len(expected)}")
+                heard += part
+            self.assertEqual(heard.decode(), expected)
+
+    def test_a_line_that_cannot_be_queued_puts_out_its_sender_alone(self):
+        host = self.serve("--output-max", "16KiB", "--output-high", "8KiB", "--output-low", "4KiB",
+                          "--chat.line-max", "64KiB")
+        self.assertTrue(any("--chat.output-max allows lines of 8168 bytes" in line for line in host.lines))
+        one, two = self.enter(host.port), self.enter(host.port)
+        one.say("x" * 8168)
+        for member in one, two:
+            self.assertEqual(len(member.line()), len("1: ") + 8168 + 1)
+        one.say("x" * 8169)
+        self.assertEqual(one.line(), b"")
+        two.say("still here")
+        self.assertEqual(two.line(), b"2: still here\n")
+
     def test_goes_on_when_members_leave(self):
         host = self.serve()
         members = [self.enter(host.port) for _ in range(5)]
