@@ -187,6 +187,7 @@ private:
   std::size_t deliver(std::string_view in, turn_budget& left);
   std::size_t after_data(eh_next answer, std::string_view in, std::uint64_t written);
   bool wants_call(std::size_t left) const;
+  bool input_waits() const;
   void check_progress(std::size_t left, bool progress);
   bool wants_too_much();
 

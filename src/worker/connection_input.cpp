@@ -114,6 +114,12 @@ void connection::read_tail(turn_budget& left) {
 
 bool connection::wants_call(std::size_t left) const { return has(at_end) ? !has(end_told) : left > 0 && left >= want_; }
 
+// Whether a turn would read or deliver something, if `data` may be called.
+bool connection::input_waits() const {
+  if (has(readable) && !has(at_end)) return true;
+  return (!tail_.empty() || has(at_end)) && wants_call(tail_.size());
+}
+
 // Calls `data` until it has what it wants, or waits for something. Answers how many bytes it consumed.
 std::size_t connection::deliver(std::string_view in, turn_budget& left) {
   std::size_t used = 0;

@@ -202,6 +202,8 @@ void connection::settle() {
     set(finished);
   }
   if (has(idle) && shared().idle_leaves && is_at_rest()) retire_if_idle();
+  // The turn's own output held up its input, and has left since: no event tells of old bytes.
+  if (may_call() && input_waits()) shared().loop.make_ready(*this);
   if (phase_ == phase::closing && output_empty()) finish_close();
   if (phase_ == phase::closed) return;
   update_interest();

@@ -496,6 +496,22 @@ EPOLLHOST_TEST_EACH_TRIGGER(tells_of_room_after_a_refused_write_also_where_only_
   }
 }
 
+// The first answer leaves no room for another call, and is below the high mark: no `room` comes of it.
+EPOLLHOST_TEST_EACH_TRIGGER(delivers_what_waited_for_output_that_the_same_turn_sent) {
+  probe p;
+  const std::string part = pattern(50'000);
+  p.data = [&](eh_io& io) {
+    if (io.in_len > 0) p.host->write_ref(p.host, io.conn, part.data(), part.size(), nullptr, nullptr);
+    io.in_used = io.in_len > 0 ? 1 : 0;
+    return eh_next(EH_KEEP);
+  };
+  served s(p, trigger, [](auto& w) { w.limits.output_high = w.limits.output_max = 64 * 1024; });
+  client c(s.at());
+  c.send("abc");
+  s.receive(c, 3 * part.size());
+  BOOST_CHECK_EQUAL(c.received.size(), 3 * part.size());
+}
+
 EPOLLHOST_TEST_EACH_TRIGGER(does_not_spin_where_the_low_mark_leaves_no_room_for_the_next_write) {
   probe p;
   const std::string part(20'000, 'p');

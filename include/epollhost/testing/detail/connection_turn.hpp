@@ -130,6 +130,8 @@ inline void connection::settle() {
     set(finished);
     if (socket().peer_finished) wire_changed(); // both directions are shut: epoll says so
   }
+  const bool waits = has(readable) && !has(at_end);
+  if (may_call() && (waits || ((!tail_.empty() || has(at_end)) && wants_call(tail_.size())))) shared_.loop.make_ready(*this);
   if (phase_ == phase::closing && output_empty()) finish_close();
   if (phase_ != phase::closed) arm();
 }
