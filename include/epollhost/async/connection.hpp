@@ -6,6 +6,7 @@
 #include <epollhost/async/task.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <string_view>
 
@@ -104,6 +105,7 @@ public:
 
   void drain() {
     draining = true;
+    if (idle_between_messages_) notices |= rests;
     while (!drain_waiters.empty()) run_by.make_ready(drain_waiters.front(), 0);
     run_by.run_ready();
   }
@@ -208,6 +210,12 @@ public:
   }
   std::int64_t now_ns() const { return in_hand ? in_hand->now_ns : host().now_ns(&host()); }
 
+  /// Hosts that are older take the answer for a broken contract.
+  void idle_between_messages() {
+    idle_between_messages_ = host().size > offsetof(eh_host, relay_moved_ns);
+    if (draining && idle_between_messages_) notices |= rests;
+  }
+
   void finish() {
     notices |= finishing;
     obstacles_ |= no_more;
@@ -255,6 +263,8 @@ private:
     notices &= ~(moved | pause);
     if ((notices & finishing) && writers_.empty()) next |= EH_FINISH;
     if (notices & failed) return EH_FAIL;
+    const bool waits = reader_ && io.in_used == io.in_len && writers_.empty();
+    if ((notices & rests) && waits) next |= EH_IDLE;
     return notices & served ? next | EH_CLOSE : next;
   }
 
@@ -285,6 +295,7 @@ private:
   std::uint8_t obstacles_ = 0;
   bool is_open_ = true;
   const bool is_outgoing_ = false;
+  bool idle_between_messages_ = false;
 };
 
 } // namespace epollhost::detail

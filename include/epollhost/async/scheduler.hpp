@@ -68,7 +68,8 @@ struct scope {
     pause = 4,      // nobody reads: the host shall not, either
     paused = 8,     // and it does not
     finishing = 16, // our FIN is to follow the output
-    moved = 32      // the deadline, when the host could not be told
+    moved = 32,     // the deadline, when the host could not be told
+    rests = 64      // that it is idle, where a task waits for a message: from `drain` on
   };
   std::uint8_t notices = 0;
   bool call_due = false; ///< call_soon() was called and the hook has not come yet

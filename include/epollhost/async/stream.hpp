@@ -154,6 +154,11 @@ public:
 
   /// The worker is ending: finish what is begun, and begin nothing. async_wait_drain() waits for that.
   bool draining() const { return connection_->draining; }
+
+  /// Nothing is under way on this connection while a task waits for input of which nothing has come. Say so once: when
+  /// the program ends, the host then closes it after --idle-drain, and not after the whole --drain-timeout.
+  void idle_between_messages() const { connection_->idle_between_messages(); }
+
   auto async_wait_drain() const { return detail::drain_awaiter(*connection_, throwing{}); }
   auto async_wait_drain(std::error_code& ec) const { return detail::drain_awaiter(*connection_, reporting{ec}); }
 

@@ -395,6 +395,25 @@ BOOST_AUTO_TEST_CASE(tells_tasks_that_the_worker_ends) {
   BOOST_CHECK(p.closed);
 }
 
+BOOST_AUTO_TEST_CASE(says_that_a_connection_is_idle_between_messages_once_the_worker_ends) {
+  for (const bool says : {true, false}) {
+    scene s([says](stream peer) -> task<> {
+      if (says) peer.idle_between_messages();
+      while (const auto line = co_await peer.async_read_until('\n')) co_await peer.async_write(*line);
+    });
+    fake_peer &idle = s.connect(), &busy = s.connect();
+    s.send(idle, "one\n");
+    s.send(busy, "tw");
+    BOOST_CHECK_EQUAL(idle.answer & EH_IDLE, 0);
+    s.drain();
+    BOOST_CHECK_EQUAL((idle.answer & EH_IDLE) != 0, says);
+    BOOST_CHECK_EQUAL(busy.answer & EH_IDLE, 0);
+    s.send(busy, "o\n");
+    BOOST_CHECK_EQUAL((busy.answer & EH_IDLE) != 0, says);
+    BOOST_CHECK_EQUAL(busy.sent, "two\n");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(keeps_the_handle_of_a_connection_that_is_gone) {
   stream kept;
   {

@@ -109,6 +109,51 @@ EPOLLHOST_TEST_EACH_TRIGGER(calls_no_data_between_pause_and_resume_though_both_w
   BOOST_CHECK_EQUAL(got, "123");
 }
 
+EPOLLHOST_TEST_EACH_TRIGGER(holds_a_pause_until_resume_whatever_else_comes) {
+  for (const bool by_call : {false, true}) {
+    probe p;
+    std::string got;
+    const std::string much(600'000, 'm');
+    const auto keep = [](eh_io& io) {
+      BOOST_CHECK_EQUAL(io.in_used, 0);
+      return eh_next(EH_KEEP);
+    };
+    p.room = p.wake = p.drain = keep;
+    p.timer = [&](eh_io& io) {
+      if (io.arg == 0) io.deadline_ns = 0;
+      return eh_next(EH_KEEP);
+    };
+    p.data = [&](eh_io& io) {
+      got += in_of(io);
+      io.in_used = io.in_len;
+      io.deadline_ns = io.now_ns + 1;
+      p.host->write(p.host, io.conn, much.data(), much.size()); // so that `room` comes
+      if (by_call) p.host->pause(p.host, io.conn);
+      return eh_next(by_call ? EH_KEEP : EH_PAUSE);
+    };
+    served s(p, trigger, [](auto& w) { w.drain_timeout = 1h; });
+    client c(s.at());
+    c.send("1");
+    s.until([&] { return p.calls[probe_data] == 1; });
+    c.send("2");
+    c.finish();
+    const eh_conn_id id = p.opened[0];
+    p.host->wake(p.host, id, 7);
+    p.host->timer_start(p.host, id, 1, 7);
+    s.worker->drain();
+    s.receive(c, much.size());
+    s.until([&] {
+      return p.calls[probe_room] > 0 && p.calls[probe_wake] > 0 && p.calls[probe_drain] > 0 && p.calls[probe_timer] > 1;
+    });
+    BOOST_CHECK_LE(s.rest(10ms), quiet_turns);
+    BOOST_CHECK_EQUAL(p.calls[probe_data], 1);
+    BOOST_CHECK_EQUAL(got, "1");
+    p.host->resume(p.host, id);
+    s.until([&] { return p.calls[probe_data] > 1; });
+    BOOST_CHECK_EQUAL(got, "12");
+  }
+}
+
 // A pause with as much unconsumed input as there may be is no end of input, and no demand for more.
 EPOLLHOST_TEST_EACH_TRIGGER(gives_a_tail_at_the_input_limit_again_after_resume) {
   probe p;
