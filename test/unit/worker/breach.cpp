@@ -28,7 +28,7 @@ const std::vector<bad_answer>& bad_answers() {
       {"out_used", [](eh_io& io) { return io.out_used = ~0ull, EH_CLOSE; }, "18446744073709551615", "out_cap"},
       {"eh_next", [](eh_io&) { return 4; }, "0x4", "EH_KEEP"},
       {"eh_next", [](eh_io&) { return 0xf; }, "0xf", "EH_KEEP"},
-      {"eh_next", [](eh_io&) { return EH_CLOSE | 0x100; }, "0x101", "EH_KEEP"},
+      {"eh_next", [](eh_io&) { return EH_CLOSE | 0x200; }, "0x201", "EH_KEEP"},
       {"eh_next", [](eh_io&) { return 0x80000000; }, "0x80000000", "EH_KEEP"},
       {"eh_next", [](eh_io&) { return ~eh_next(0); }, "0xffffffff", "EH_KEEP"},
   };
