@@ -5,6 +5,7 @@
 
 #include "epollhost/plugin.h"
 #include "loop/io_context.hpp"
+#include "net/fork_mark.hpp"
 #include "net/splice.hpp"
 #include "worker/buffer_pool.hpp"
 #include "worker/settings.hpp"
@@ -36,6 +37,7 @@ struct connection_context {
   worker_counters& counters = page.counters;
   const std::size_t read_bytes = std::min(receive_bytes, settings.limits.input_max); // asked for in one read
   void* instance = nullptr;
+  const net::fork_mark mark; // of the worker's process
 
   buffer_pool pool;
   std::unique_ptr<char[]> receive_buffer = std::make_unique_for_overwrite<char[]>(receive_bytes);

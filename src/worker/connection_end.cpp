@@ -1,6 +1,7 @@
 // Distributed under the Boost Software License, Version 1.0.
 // One connection: how it ends.
 #include "epollhost/deadline.hpp"
+#include "worker/copied_process.hpp"
 #include "worker/outgoing.hpp"
 #include "worker/recorder.hpp"
 
@@ -44,7 +45,8 @@ bool connection::should_linger() {
   return has(linger_asked) || has(readable) || !tail_.empty() || has_unread();
 }
 
-// A short read says what there was then; a peer that goes on sending has sent more since. Whatever it is, it is dropped.
+// A short read says what there was then; a peer that goes on sending has sent more since. Whatever it is, it is
+// dropped.
 bool connection::has_unread() {
   const net::result n = receive(shared().receive_buffer.get(), connection_context::receive_bytes);
   if (n <= 0) return false;
@@ -94,6 +96,7 @@ void connection::free_record() {
   if (s.recorder) [[unlikely]]
     s.recorder->closed(id(), reason_); // also of a relay, of which nothing else is recorded
   kind_->hooks.close(s.instance, state(), reason_);
+  end_if_copied(s, hook::close, id());
   s.page.in_hook.store(hook::none, std::memory_order_relaxed);
   s.loop.forget(*this);
   ++s.counters.closed;

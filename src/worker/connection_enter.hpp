@@ -4,6 +4,7 @@
 #define EPOLLHOST_WORKER_CONNECTION_ENTER_HPP
 
 #include "worker/connection.hpp"
+#include "worker/copied_process.hpp"
 
 #include <cassert>
 
@@ -44,6 +45,7 @@ inline eh_next connection::enter(connection_context& s, hook which, std::uint64_
   page.conn.store(id(), std::memory_order_relaxed); // blame costs two stores
   page.in_hook.store(which, std::memory_order_relaxed);
   const eh_next answer = function_of(kind_->hooks, which)(s.instance, state(), &io);
+  end_if_copied(s, which, id());
   s.in_hook = nullptr;
   return answer;
 }

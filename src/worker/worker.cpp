@@ -2,6 +2,7 @@
 // One plugin on one loop in one thread.
 #include "worker/worker.hpp"
 
+#include "worker/copied_process.hpp"
 #include "worker/plugin_refused.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +13,7 @@
 namespace epollhost {
 namespace {
 
-constexpr std::chrono::seconds answer_max{2};    // for the master to say drain
+constexpr std::chrono::seconds answer_max{2}; // for the master to say drain
 constexpr std::chrono::milliseconds look_again{10};
 constexpr std::int64_t handshake_max_ns = 3'000'000'000; // a lost SYN-ACK is sent again after 1 s
 constexpr std::int64_t held_back_max_ns = 300'000'000;   // longer than Linux holds an acknowledgement back
@@ -105,6 +106,7 @@ void worker::start_instance() {
   channels_.allow_open(true);
   metrics_.allow_define(true);
   const std::int32_t answer = library_.instance().start(&host_, values_.data(), &shared_.instance);
+  end_if_copied(shared_, hook::start);
   metrics_.allow_define(false);
   channels_.allow_open(false);
   page_.in_hook.store(hook::none, std::memory_order_relaxed);
@@ -120,6 +122,7 @@ void worker::run_instance_hook(hook which, void (*f)(void*)) {
   page_.conn.store(0, std::memory_order_relaxed);
   page_.in_hook.store(which, std::memory_order_relaxed);
   f(shared_.instance);
+  end_if_copied(shared_, which);
   page_.in_hook.store(hook::none, std::memory_order_relaxed);
 }
 
@@ -129,6 +132,7 @@ void worker::tick(std::uint64_t arg) {
   page_.conn.store(0, std::memory_order_relaxed);
   page_.in_hook.store(hook::tick, std::memory_order_relaxed);
   library_.instance().tick(shared_.instance, arg);
+  end_if_copied(shared_, hook::tick);
   page_.in_hook.store(hook::none, std::memory_order_relaxed);
 }
 

@@ -67,6 +67,7 @@ struct hostile {
       ::fork();
       ::_exit(0);
     }
+    if (what == "copy") ::fork(); // and both return
     if (what == "fork" && ::fork() == 0) {
       ::alarm(30); // nobody else ends it
       for (;;) ::pause();
