@@ -26,8 +26,9 @@ int report_fd = -1;
 crash_record crash;                  // of the crash; one is enough, since nobody outlives it
 crash_record where;                  // of the answer, so that a crash meanwhile does not mix with it
 std::atomic<pid_t> dying{0};         // the thread that has written, or is writing, `crash`
+std::atomic<bool> asked{false};      // some thread is at the answer
 std::atomic<pid_t> answering{0};     // the thread that is walking its stack into `where`
-sigjmp_buf answer_as_far_as_it_came; // taken when that walk crashes
+sigjmp_buf answer_as_far_as_it_came; // taken when that walk crashes; set before `answering` is
 
 pid_t this_thread() { return static_cast<pid_t>(::syscall(SYS_gettid)); }
 
@@ -97,15 +98,17 @@ void on_crash(int signal, siginfo_t* info, void* context) {
 
 void on_where(int signal, siginfo_t* info, void* context) {
   const int saved = errno;
-  pid_t nobody = 0;
-  if (!answering.compare_exchange_strong(nobody, this_thread())) return; // another thread is at it
+  if (asked.exchange(true)) return; // another thread is at it
   begin(where, signal, *info, 0);
-  if (sigsetjmp(answer_as_far_as_it_came, 1) == 0)
+  if (sigsetjmp(answer_as_far_as_it_came, 1) == 0) {
+    answering.store(where.thread);
     walk_stack(where, context);
-  else
+  } else {
     where.flags |= crash_record::unwinder_crashed;
+  }
   answering.store(0);
   send(where);
+  asked.store(false);
   errno = saved;
 }
 
