@@ -4,6 +4,7 @@
 
 #include "cli/address.hpp"
 #include "cli/text.hpp"
+#include "master/channel.hpp"
 #include "net/listen.hpp"
 
 #include <fmt/format.h>
@@ -59,9 +60,19 @@ struct taken_place {
                        one, other_name);
   else
     what = fmt::format("{} listens on {} and {} on {}, {}; give one another address with --{}.listen", one_name, one,
-                       other_name, other,
-                       equal ? "which are the same file" : "and one of them contains the other", other_name);
+                       other_name, other, equal ? "which are the same file" : "and one of them contains the other",
+                       other_name);
   throw failure(exit_status::configuration, what);
+}
+
+// A message between master and worker has a bit for each.
+void check_count(const instance& of) {
+  const std::size_t count = of.settings.listen.size();
+  if (count > master::slots_max)
+    throw failure(exit_status::configuration,
+                  fmt::format("{}: listen has {} addresses, and one plugin can have at most {}; split them between two "
+                              "instances: --plugin NAME={}",
+                              of.settings.name, count, master::slots_max, of.settings.plugin_file));
 }
 
 void check_places(std::span<const instance> instances) {
@@ -79,6 +90,7 @@ void check_places(std::span<const instance> instances) {
 
 std::vector<std::string> check_settings(std::span<const instance> instances, unsigned somaxconn) {
   std::vector<std::string> warnings;
+  for (const instance& i : instances) check_count(i);
   check_places(instances);
   for (const instance& i : instances) {
     const limits& l = i.settings.limits;

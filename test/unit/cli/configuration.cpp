@@ -325,6 +325,12 @@ BOOST_AUTO_TEST_CASE(refuses_combinations_that_cannot_work) {
        "3 http: output-high (256KiB, default) is above output-max (64KiB, command "
        "line)"}};
   for (const auto& [words, part] : cases) BOOST_TEST(has(refusal_of(words), part), part << "\n" << refusal_of(words));
+  std::vector<std::string> addresses;
+  for (int i = 0; i < 1024; ++i) addresses.insert(addresses.end(), {"--listen", "127.0.0.1:0"});
+  BOOST_TEST(refusal_of(http_with(addresses)) == "");
+  addresses.insert(addresses.end(), {"--listen", "127.0.0.1:0"});
+  BOOST_TEST(has(refusal_of(http_with(addresses)), "3 http: listen has 1025 addresses, and one plugin can have at most "
+                                                   "1024"));
   BOOST_TEST(refusal_of(http_with({"--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0"})) == "");
   BOOST_TEST(refusal_of(http_with({"--listen", "0.0.0.0:1", "--listen", "[::]:1", "--listen", "unix:/tmp/x"})) == "");
 }
