@@ -26,6 +26,9 @@ void add_master(std::vector<host_option>& to) {
       of_program(EH_INTEGER, "generations-max", "", "old generations alive at once; then a reload waits"), 1, 1000));
   to.push_back(
       bounded(of_program(EH_DURATION, "ready-timeout", "", "how long new workers may take to be ready"), 1, day));
+  to.push_back(bounded(of_program(EH_DURATION, "reload-timeout", "",
+                                  "how long a reload may wait for old generations to drain before it fails"),
+                       1, day));
   to.push_back(of_program(EH_STRING, "pid-file", "FILE", "write the number of the master process to this file"));
   to.push_back(
       of_program(EH_STRING, "control", "PATH",

@@ -34,6 +34,7 @@ program::program(const program_settings& settings, master::planner make_plan, co
                  master::passed_sockets passed)
     : settings_(settings), command_(master::command::of_this_process(words)), inherited_(master::find_handover()),
       log_(master::start_log_process(settings.log)),
+      earlier_logs_(inherited_ ? inherited_->logs : std::vector<master::handover::log>()),
       master_(settings.master, std::move(make_plan), tell(), std::move(passed)), watchdog_(master_.loop()),
       log_rest_(master_.loop()) {
   master::log_to(log_, settings_.log);
@@ -41,6 +42,7 @@ program::program(const program_settings& settings, master::planner make_plan, co
   log::info("", "epollhost {} starts as process {}, {}", EPOLLHOST_VERSION, ::getpid(),
             settings_.config.empty() ? "without a configuration file" : "with the configuration " + settings_.config);
   master_.channels().connect(std::move(log_.channels));
+  earlier_logs_.pass_ended(master_.channels());
   if (const auto why = master::why_it_went_back())
     log::error("", "the upgrade failed, going back to the program before it: {}", *why);
   try {
@@ -106,15 +108,21 @@ master::master_process::listeners_to program::tell() {
                 log::info("", "ending: all workers drain");
                 service_manager_.stopping("draining");
               },
-          .reopen_logs = [this] { master::reopen_log(log_); },
+          .reopen_logs =
+              [this] {
+                master::reopen_log(log_);
+                earlier_logs_.reopen();
+              },
           .upgrade = [this] { upgrade(); },
           .start_failed = [this](const std::string& why) { on_start_failed(why); },
-          .other_child = [this](pid_t pid, int) { on_child(pid); }};
+          .other_child = [this](pid_t pid, int status) { on_child(pid, status); }};
 }
 
 void program::on_serving(const master::generation& g) {
   if (g.can_start()) say_serving(g); // one from before an upgrade does not know what its addresses were called
-  service_manager_.ready(fmt::format("generation {} serves", g.number()));
+  if (!ready_said_ || !master_.is_reloading()) // READY=1 would be taken for the answer to the reload that follows
+    service_manager_.ready(fmt::format("generation {} serves", g.number()));
+  ready_said_ = true;
   if (!inherited_) return;
   const bool returned = master::why_it_went_back().has_value();
   settle();
@@ -137,7 +145,11 @@ void program::on_start_failed(const std::string& why) {
       why);
 }
 
-void program::on_child(pid_t pid) {
+void program::on_child(pid_t pid, int status) {
+  const bool earlier = earlier_logs_.pass_ended(pid, master_.channels());
+  if ((earlier && status != 0) || pid == log_.pid)
+    log::warning("", "the log process {} {}; another one reads its pipes. A line that it was writing may be lost", pid,
+                 master::describe_end(status));
   if (pid != log_.pid) return;
   log_.pid = -1;
   start_log_again();
@@ -162,6 +174,7 @@ void program::start_log_again() {
 void program::settle() {
   master::stay();
   master::settle(*inherited_);
+  master::close_inherited(*inherited_);
   inherited_.reset();
 }
 
@@ -176,6 +189,16 @@ void program::upgrade() {
   log::error("", "the upgrade failed, this program goes on: {}", why);
 }
 
+// The old workers write to this log process until they have drained.
+std::vector<master::handover::log> program::logs() const {
+  auto out = earlier_logs_.to_handover();
+  auto& now = out.emplace_back(master::handover::log{log_.pid, {}});
+  now.pipes.push_back({{}, std::uint64_t(master::channel_content::log), log_.reader.get()});
+  for (const auto& [id, p] : master_.channels().all())
+    now.pipes.push_back({p.path, static_cast<std::uint64_t>(p.content), p.reader.get()});
+  return out;
+}
+
 // Returns only if it fails: with the reason.
 std::string program::try_upgrade() {
   auto h = master_.to_handover();
@@ -184,6 +207,7 @@ std::string program::try_upgrade() {
   const net::unique_fd file(master::open_this_program());
   h->program = file.get();
   if (pid_file_) h->pid_file = pid_file_->fd();
+  h->logs = logs();
   return master::execute(command_, *h);
 }
 

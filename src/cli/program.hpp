@@ -5,6 +5,7 @@
 
 #include "cli/program_settings.hpp"
 #include "master/control.hpp"
+#include "master/earlier_logs.hpp"
 #include "master/log_process.hpp"
 #include "master/master.hpp"
 #include "master/pid_file.hpp"
@@ -36,18 +37,21 @@ private:
 
   void on_serving(const master::generation& g);
   void on_start_failed(const std::string& why);
-  void on_child(pid_t pid);
+  void on_child(pid_t pid, int wait_status);
   void start_log_again();
   void settle();
   void upgrade();
   std::string try_upgrade();
+  std::vector<master::handover::log> logs() const;
   std::string answer(const std::string& request) const;
 
   const program_settings settings_;
   const master::command command_;
   const master::service_manager service_manager_;
+  bool ready_said_ = false;
   std::optional<master::handover> inherited_; // until our own workers serve
   master::log_process log_;
+  master::earlier_logs earlier_logs_;
   master::master_process master_;
   loop::steady_timer watchdog_;
   loop::steady_timer log_rest_; // between a log process that could not be started, and the next

@@ -106,6 +106,9 @@ void read_master(reader& read, master::master_settings& out) {
   read.each("ready-timeout", "10s", [&](const assignment&, const std::string&, const option_value& v) {
     out.ready_timeout = std::chrono::nanoseconds(v.integer);
   });
+  read.each("reload-timeout", "60s", [&](const assignment&, const std::string&, const option_value& v) {
+    out.reload_timeout = std::chrono::nanoseconds(v.integer);
+  });
   const auto text_into = [&](const char* name, std::string& to) {
     read.each(name, "", [&](const assignment&, const std::string& text, const option_value&) { to = text; });
   };

@@ -16,7 +16,7 @@ namespace epollhost::master {
 std::pair<net::unique_fd, net::unique_fd> channel_socket_pair();
 
 /// What goes through the pipe.
-enum class channel_content : std::uint64_t { lines, recording };
+enum class channel_content : std::uint64_t { lines, recording, log };
 
 struct passed_channel {
   std::uint64_t id = 0;

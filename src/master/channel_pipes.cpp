@@ -47,6 +47,11 @@ net::unique_fd channel_pipes::make(const std::string& path, channel_content cont
   return writer;
 }
 
+void channel_pipes::adopt(pipe p) {
+  pipes_[++last_id_] = std::move(p);
+  pass();
+}
+
 void channel_pipes::connect(net::unique_fd socket) {
   disconnect();
   socket_ = std::move(socket);

@@ -27,10 +27,6 @@ public:
   /// The same for a recording.
   net::unique_fd open_recording(const std::string& path);
 
-  /// There is a new log process: it gets all pipes through this socket, those that come later too.
-  void connect(net::unique_fd socket);
-
-private:
   struct pipe {
     std::string path;
     net::unique_fd reader;
@@ -38,6 +34,16 @@ private:
     bool passed = false;
   };
 
+  /// Take over the reading end of a pipe that was made elsewhere.
+  void adopt(pipe p);
+
+  /// What the log process has not yet written to the end.
+  const std::map<std::uint64_t, pipe>& all() const { return pipes_; }
+
+  /// There is a new log process: it gets all pipes through this socket, those that come later too.
+  void connect(net::unique_fd socket);
+
+private:
   net::unique_fd make(const std::string& path, channel_content content);
   void pass();
   void disconnect();

@@ -29,7 +29,8 @@ bool has_room(channel_file& file) {
 } // namespace
 
 channel_reader::channel_reader(net::unique_fd socket, log_sinks& log)
-    : socket_(std::move(socket)), log_(log), recordings_(log), said_ns_(net::monotonic_ns() - say_every_ns) {}
+    : socket_(std::move(socket)), log_(log), recordings_(log), log_lines_(log),
+      said_ns_(net::monotonic_ns() - say_every_ns) {}
 
 // ---- waiting
 
@@ -43,10 +44,11 @@ int channel_reader::wait_for(std::vector<pollfd>& waits) {
     waits.push_back(s.file->waits() ? pollfd{s.file->fd(), POLLOUT, 0} : pollfd{s.fd.get(), POLLIN, 0});
   }
   recordings_.wait_for(waits);
+  log_lines_.wait_for(waits);
   const auto behind = [](const auto& f) { return f.second.has_lost(); };
   const auto untold = [](const source& s) { return s.ended; };
   if (std::any_of(files_.begin(), files_.end(), behind) || std::any_of(sources_.begin(), sources_.end(), untold) ||
-      recordings_.has_ended())
+      recordings_.has_ended() || log_lines_.has_ended())
     return static_cast<int>(say_every_ns / 1'000'000);
   return -1;
 }
@@ -59,6 +61,7 @@ void channel_reader::look(const std::vector<pollfd>& waits) {
     read(s);
   }
   recordings_.look(waits);
+  log_lines_.look(waits);
   if (waits[first_wait_].revents) take_channels();
   forget_ended();
   say_lost();
@@ -70,6 +73,10 @@ void channel_reader::take_channels() {
     if (!c->reader) log_.say(log::level::error, fmt::format("no descriptor is left for the lines of {}", c->path));
     if (c->content == channel_content::recording) {
       recordings_.add(c->id, c->path, std::move(c->reader));
+      continue;
+    }
+    if (c->content == channel_content::log) {
+      log_lines_.add(c->id, std::move(c->reader));
       continue;
     }
     sources_.push_back({.id = c->id, .fd = std::move(c->reader), .file = &file_of(c->path), .rest = {}});
@@ -121,6 +128,7 @@ void channel_reader::forget_ended() {
   const auto told = [&](std::uint64_t id) { return !socket_ || tell_channel_ended(socket_.get(), id); };
   sources_.remove_if([&](const source& s) { return s.ended && !s.file->waits() && told(s.id); });
   recordings_.forget_ended(told);
+  log_lines_.forget_ended(told);
   std::erase_if(files_, [&](const auto& f) {
     return !f.second.has_lost() &&
            std::none_of(sources_.begin(), sources_.end(), [&](const source& s) { return s.file == &f.second; });
@@ -156,6 +164,7 @@ void channel_reader::finish() {
     has_room(*s.file);
   }
   recordings_.finish();
+  log_lines_.finish();
   said_ns_ = 0;
   say_lost();
 }

@@ -4,6 +4,7 @@
 #define EPOLLHOST_MASTER_CHANNEL_READER_HPP
 
 #include "master/channel_file.hpp"
+#include "master/log_lines_reader.hpp"
 #include "master/log_sinks.hpp"
 #include "master/recording_reader.hpp"
 
@@ -63,6 +64,7 @@ private:
   log_sinks& log_;
   std::list<source> sources_;
   recording_reader recordings_;
+  log_lines_reader log_lines_;
   std::map<std::string, channel_file> files_;
   std::unique_ptr<char[]> buffer_;
   std::size_t first_wait_ = 0;

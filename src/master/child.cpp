@@ -82,6 +82,11 @@ bool read_until_end(int from, std::chrono::nanoseconds patience, std::string& ou
   return false;
 }
 
+bool is_child(pid_t pid) {
+  siginfo_t any{};
+  return pid > 0 && ::waitid(P_PID, static_cast<id_t>(pid), &any, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 std::string describe_end(int status) {
   if (WIFSIGNALED(status)) return fmt::format("was killed by {}", signal_name(WTERMSIG(status)));
   return fmt::format("exited with status {}", WEXITSTATUS(status));

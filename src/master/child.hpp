@@ -26,6 +26,9 @@ pid_t fork_child(std::span<const int> keep, const std::function<int()>& body);
 bool read_until_end(int from, std::chrono::nanoseconds patience, std::string& out,
                     std::size_t bytes_max = std::string::npos);
 
+/// Whether there is a child with this number, alive or not yet waited for. Its number is given to no other process.
+bool is_child(pid_t pid);
+
 /// "was killed by SIGSEGV", "exited with status 3": what waitpid(2) said.
 std::string describe_end(int wait_status);
 

@@ -43,6 +43,8 @@ std::string describe_frame(const crash_record& r, std::uint32_t i, const std::st
   return fmt::format("#{} {}+{:#x}", i, shown_name(r.modules[f.module], plugin), offset);
 }
 
+constexpr std::string_view replaced = " (deleted)";
+
 } // namespace
 
 std::optional<crash_record> read_report(int fd) {
@@ -72,8 +74,9 @@ bool is_plugin(const crash_module& m) { return std::string_view(m.name).starts_w
 
 std::string shown_name(const crash_module& m, const std::string& plugin) {
   if (is_plugin(m)) return plugin;
-  const std::string_view name = m.name;
-  return std::string(name.substr(name.rfind('/') + 1)); // npos + 1 is 0
+  std::string_view name = m.name;
+  if (name.ends_with(replaced)) name.remove_suffix(replaced.size()); // as the kernel calls the program
+  return std::string(name.substr(name.rfind('/') + 1));              // npos + 1 is 0
 }
 
 std::vector<std::string> describe_frames(const crash_record& r, const std::string& plugin) {

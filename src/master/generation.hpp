@@ -42,6 +42,10 @@ public:
   /// Whether it has the plugins: that of an earlier image has none, and only drains.
   bool can_start() const { return !plugins_.empty(); }
 
+  /// The executable file of workers of an earlier image; -1: they run this program.
+  int program() const { return program_.get(); }
+  void set_program(net::unique_fd file) { program_ = std::move(file); }
+
   std::list<std::unique_ptr<worker_process>>& workers() { return workers_; }
   const std::list<std::unique_ptr<worker_process>>& workers() const { return workers_; }
 
@@ -74,6 +78,7 @@ private:
   const plugin_store plugins_;
   std::vector<worker::addresses> listening_;
   const identity rights_;
+  net::unique_fd program_;
   std::list<std::unique_ptr<worker_process>> workers_;
 };
 

@@ -88,8 +88,26 @@ handover::worker get_worker(archive_reader& from) {
   return w;
 }
 
+void put(archive_writer& to, const handover::log& l) {
+  to.put(l.pid);
+  put_all(to, l.pipes, [&](const auto& p) { to.put(p.path).put(p.content).put(p.reader); });
+}
+
+handover::log get_log(archive_reader& from) {
+  handover::log l;
+  l.pid = from.get<pid_t>();
+  l.pipes = get_all(from, [&] {
+    handover::log::pipe p;
+    p.path = from.text();
+    p.content = from.get<std::uint64_t>();
+    p.reader = from.get<int>();
+    return p;
+  });
+  return l;
+}
+
 void put(archive_writer& to, const handover::generation& g) {
-  to.put(g.number).put(g.current);
+  to.put(g.number).put(g.current).put(g.program);
   put_all(to, g.instances, [&](const auto& i) { put(to, i); });
   put_all(to, g.workers, [&](const auto& w) { put(to, w); });
 }
@@ -98,6 +116,7 @@ handover::generation get_generation(archive_reader& from) {
   handover::generation g;
   g.number = from.get<std::uint64_t>();
   g.current = from.get<bool>();
+  g.program = from.get<int>();
   g.instances = get_all(from, [&] { return get_instance(from); });
   g.workers = get_all(from, [&] { return get_worker(from); });
   return g;
@@ -114,6 +133,7 @@ std::string write_down(const handover& h) {
   to.put(format_name).put(h.generation_count).put(h.pid_file).put(h.program);
   put_all(to, h.addresses, [&](const auto& a) { put(to, a); });
   put_all(to, h.generations, [&](const auto& g) { put(to, g); });
+  put_all(to, h.logs, [&](const auto& l) { put(to, l); });
   return to.bytes();
 }
 
@@ -126,6 +146,7 @@ handover read_back(const std::string& bytes) {
   h.program = from.get<int>();
   h.addresses = get_all(from, [&] { return get_address(from); });
   h.generations = get_all(from, [&] { return get_generation(from); });
+  h.logs = get_all(from, [&] { return get_log(from); });
   if (!from.empty()) throw std::runtime_error("the program before this one left more than is known of");
   return h;
 }
@@ -134,8 +155,12 @@ std::vector<int> handover::descriptors() const {
   std::vector<int> out{program};
   if (pid_file >= 0) out.push_back(pid_file);
   for (const auto& a : addresses) out.insert(out.end(), a.slots.begin(), a.slots.end());
-  for (const auto& g : generations)
+  for (const auto& g : generations) {
+    if (g.program >= 0) out.push_back(g.program);
     for (const auto& w : g.workers) out.insert(out.end(), {w.channel, w.report, w.page});
+  }
+  for (const auto& l : logs)
+    for (const auto& p : l.pipes) out.push_back(p.reader);
   return out;
 }
 
@@ -165,6 +190,14 @@ std::optional<handover> find_handover() {
   open_handover = fd;
   ::unsetenv(variable); // our children are no images
   return read_back(bytes);
+}
+
+void close_inherited(const handover& h) {
+  net::close(h.program);
+  for (const auto& g : h.generations)
+    if (g.program >= 0) net::close(g.program);
+  for (const auto& l : h.logs)
+    for (const auto& p : l.pipes) net::close(p.reader);
 }
 
 void settle(const handover& h) {

@@ -44,8 +44,20 @@ struct handover {
   struct generation {
     std::uint64_t number = 0;
     bool current = false;
+    int program = -1; ///< the executable file of its workers; -1: that of the image before
     std::vector<instance> instances;
     std::vector<worker> workers;
+  };
+
+  /// A log process, of which nothing but the workers' ends is left; this process keeps the reading ends until it ends.
+  struct log {
+    struct pipe {
+      std::string path; ///< of a log channel or recording; empty: the lines of the log
+      std::uint64_t content = 0;
+      int reader = -1;
+    };
+    pid_t pid = -1;
+    std::vector<pipe> pipes;
   };
 
   std::uint64_t generation_count = 0;
@@ -53,6 +65,7 @@ struct handover {
   int program = -1;  ///< the executable file that this comes from
   std::vector<address> addresses;
   std::vector<generation> generations;
+  std::vector<log> logs;
 
   /// All descriptors in it.
   std::vector<int> descriptors() const;
@@ -77,6 +90,9 @@ bool is_handed_over();
 /// What the image before has left, if it has left anything. It stays, for an image that this one may go back to. Throws
 /// runtime_error if it is not understood.
 std::optional<handover> find_handover();
+
+/// This image has taken over: it has copies of its own of the earlier programs and the logs' pipes.
+void close_inherited(const handover& h);
 
 /// This image has taken over: nobody goes back any more, and no descriptor survives the next exec(2) unless left again.
 void settle(const handover& h);

@@ -3,9 +3,10 @@
 // log channels beside it.
 #include "master/log_reader.hpp"
 
-#include "base/log_line.hpp"
 #include "master/channel_reader.hpp"
 #include "master/descriptors.hpp"
+#include "master/line_splitter.hpp"
+#include "master/log_sinks.hpp"
 
 #include <poll.h>
 #include <signal.h>
@@ -38,23 +39,6 @@ bool take_request(int fd) {
 int shorter(int a, int b) { return a < 0 || (b >= 0 && b < a) ? b : a; }
 
 } // namespace
-
-void line_splitter::take(std::string_view bytes) {
-  for (std::size_t end; (end = bytes.find('\n')) != std::string_view::npos; bytes.remove_prefix(end + 1)) {
-    rest_.append(bytes.substr(0, end + 1));
-    to_.write(rest_);
-    rest_.clear();
-  }
-  rest_.append(bytes);
-  if (rest_.size() >= log::line_bytes_max) this->end();
-}
-
-void line_splitter::end() {
-  if (rest_.empty()) return;
-  rest_.push_back('\n');
-  to_.write(rest_);
-  rest_.clear();
-}
 
 int run_log_reader(int reader, const log_options& options, net::unique_fd file, net::unique_fd channels) {
   ::prctl(PR_SET_NAME, "epollhost-log"); // for ps only

@@ -3,24 +3,10 @@
 #ifndef EPOLLHOST_MASTER_LOG_READER_HPP
 #define EPOLLHOST_MASTER_LOG_READER_HPP
 
-#include "master/log_sinks.hpp"
-
-#include <string>
-#include <string_view>
+#include "master/log_process.hpp"
+#include "net/unique_fd.hpp"
 
 namespace epollhost::master {
-
-/// Makes lines of what the pipe gives. One that is longer than any that we write, so not ours, is cut.
-class line_splitter {
-public:
-  explicit line_splitter(log_sinks& to) : to_(to) {}
-  void take(std::string_view bytes);
-  void end(); ///< the pipe has ended: write what is left
-
-private:
-  log_sinks& to_;
-  std::string rest_;
-};
 
 /// Runs in the forked process with all signals blocked; closes all descriptors but the standard ones, `reader`, `file`
 /// and `channels`, the socket through which the master passes the pipes of log channels. Answers its exit status.

@@ -30,7 +30,7 @@ master_process::master_process(const master_settings& settings, planner make_pla
                                passed_sockets passed)
     : settings_(settings), make_plan_(std::move(make_plan)), tell_(std::move(tell)),
       signals_(loop_, {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD}), ready_timer_(loop_),
-      hand_over_timer_(loop_), stall_timer_(loop_), channels_(loop_),
+      hand_over_timer_(loop_), stall_timer_(loop_), reload_timer_(loop_), channels_(loop_),
       rights_(find_identity(settings_.user, settings_.group)),
       sockets_(std::move(passed)),
       restarts_(loop_, [this](restarts::place where) { restart(where.first, where.second); }), stacks_(loop_) {}
@@ -160,12 +160,40 @@ bool master_process::may_reload() const {
 
 void master_process::reload() {
   if (stopping_) return;
-  if (!may_reload()) {
-    if (!std::exchange(reload_waits_, true))
-      log::info("", "the reload waits: {}", next_ ? "another one is under way" : "old generations still drain");
-    return;
-  }
-  if (tell_.reloading) tell_.reloading();
+  if (tell_.reloading) tell_.reloading(); // now, though it may wait: a service manager waits for this
+  if (may_reload()) return begin_reload();
+  if (std::exchange(reload_waits_, true)) return;
+  log::info("", "the reload waits: {}", next_ ? "another one is under way" : "old generations still drain");
+  end_wait_in_time();
+}
+
+// While another reload is under way, --ready-timeout ends the wait.
+void master_process::end_wait_in_time() {
+  reload_timer_.expires_after(settings_.reload_timeout);
+  reload_timer_.async_wait([this](boost::system::error_code ec) {
+    if (ec || !reload_waits_) return;
+    next_ ? end_wait_in_time() : fail_waiting_reload();
+  });
+}
+
+void master_process::reload_if_asked() {
+  if (!reload_waits_ || !may_reload()) return;
+  reload_waits_ = false;
+  reload_timer_.cancel();
+  begin_reload();
+}
+
+void master_process::fail_waiting_reload() {
+  reload_waits_ = false;
+  log::error("",
+             "the reload failed, generation {} goes on: it has waited for {} s, the --reload-timeout, and {} old "
+             "generations still drain. Lower --drain-timeout, or raise --generations-max",
+             current_->number(), std::chrono::duration<double>(settings_.reload_timeout).count(),
+             generations_.size() - 1);
+  if (tell_.unchanged) tell_.unchanged(*current_);
+}
+
+void master_process::begin_reload() {
   try {
     plugin_store plugins;
     plan what = make_plan_(plugins);
@@ -268,7 +296,7 @@ void master_process::switch_over() {
   restarts_.clear();
   if (old) ++reload_count_;
   tell_workers();
-  if (std::exchange(reload_waits_, false)) reload();
+  reload_if_asked();
 }
 
 // May be done again, where it stopped half-way for want of memory.

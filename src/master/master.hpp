@@ -58,6 +58,7 @@ public:
 
   loop::io_context& loop() { return loop_; }
   channel_pipes& channels() { return channels_; }
+  const channel_pipes& channels() const { return channels_; }
   const std::list<std::unique_ptr<generation>>& generations() const { return generations_; }
   const generation* current() const { return current_; }
 
@@ -69,6 +70,9 @@ public:
 
   void reload();
   void stop();
+
+  /// Whether a reload is under way or waits.
+  bool is_reloading() const { return next_ != nullptr || reload_waits_; }
 
   /// What the next image needs; empty while a generation is starting or all are ending.
   std::optional<handover> to_handover() const;
@@ -106,6 +110,10 @@ private:
   void abandon(const std::string& why, bool refused = false);
   void forget_ended_generations();
   bool may_reload() const;
+  void begin_reload();
+  void reload_if_asked();
+  void end_wait_in_time();
+  void fail_waiting_reload();
 
   // ---- the end of workers (master_workers.cpp)
   void reap();
@@ -126,7 +134,7 @@ private:
   const listeners_to tell_;
   loop::io_context loop_;
   loop::signal_set signals_;
-  loop::steady_timer ready_timer_, hand_over_timer_, stall_timer_;
+  loop::steady_timer ready_timer_, hand_over_timer_, stall_timer_, reload_timer_;
   channel_pipes channels_;
   const identity rights_; // before what an earlier image has left: to find it may fail
   socket_table sockets_;

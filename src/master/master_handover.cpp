@@ -2,7 +2,10 @@
 // The master process: what it takes from the image before it, and leaves to the next one.
 #include "master/master.hpp"
 
-#include <sys/wait.h>
+#include "master/child.hpp"
+#include "net/error.hpp"
+
+#include <fcntl.h>
 
 #include <algorithm>
 #include <map>
@@ -23,13 +26,6 @@ plan to_plan(const handover::generation& g) {
     out.instances.push_back(std::move(p));
   }
   return out;
-}
-
-// One that ended while another image ran, to which this one has gone back, was reaped there: the number may be another
-// process's by now.
-bool is_child(pid_t pid) {
-  siginfo_t any{};
-  return ::waitid(P_PID, id_t(pid), &any, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 using sockets_by_name = std::map<std::string, std::shared_ptr<listening_address>>;
@@ -63,7 +59,12 @@ void master_process::take_over(const handover& inherited) {
         std::make_shared<listening_address>(a.wildcard, a.passed, std::move(slots), a.listening, a.leaving);
     sockets_.adopt(a.name, sockets[a.name]);
   }
-  for (const auto& g : inherited.generations) adopt(g, sockets);
+  for (const auto& g : inherited.generations) {
+    adopt(g, sockets);
+    const int program = g.program >= 0 ? g.program : inherited.program;
+    generations_.back()->set_program(
+        net::unique_fd(::fcntl(program, F_DUPFD_CLOEXEC, 3))); // none: stacks have no names
+  }
   forget_ended_generations();
 }
 
@@ -75,6 +76,7 @@ void master_process::adopt(const handover::generation& g, const sockets_by_name&
   }
   generations_.push_back(
       std::make_unique<generation>(g.number, to_plan(g), plugin_store(), std::move(listening), identity()));
+  // One that ended while another image ran, to which this one has gone back, was waited for there.
   for (const auto& w : g.workers)
     if (is_child(w.pid))
       generations_.back()->adopt(loop_, w, [this](worker_process& p, const message& m) { on_message(p, m); });
@@ -99,8 +101,11 @@ std::optional<handover> master_process::to_handover() const {
     for (const auto& slot : address->slots()) a.slots.push_back(slot.get());
   }
   for (const auto& g : generations_) {
-    auto& to = out.generations.emplace_back(
-        handover::generation{.number = g->number(), .current = g.get() == current_, .instances = {}, .workers = {}});
+    auto& to = out.generations.emplace_back(handover::generation{.number = g->number(),
+                                                                 .current = g.get() == current_,
+                                                                 .program = g->program(),
+                                                                 .instances = {},
+                                                                 .workers = {}});
     for (std::size_t i = 0; i < g->what().instances.size(); ++i)
       to.instances.push_back(to_instance(g->what().instances[i], g->listening()[i], sockets));
     for (const auto& w : g->workers())

@@ -11,9 +11,10 @@ namespace epollhost::master {
 
 struct master_settings {
   std::size_t generations_max = 4; ///< old ones alive at once; past that a reload waits
-  std::chrono::nanoseconds ready_timeout = std::chrono::seconds(10); ///< for new workers to be ready
-  std::string pid_file;                                              ///< empty: none
-  std::string control;                                               ///< path of the control socket; empty: none
+  std::chrono::nanoseconds ready_timeout = std::chrono::seconds(10);  ///< for new workers to be ready
+  std::chrono::nanoseconds reload_timeout = std::chrono::seconds(60); ///< for a reload to wait
+  std::string pid_file;                                               ///< empty: none
+  std::string control;                                                ///< path of the control socket; empty: none
   unsigned control_mode = 0600;
   std::string user, group; ///< of the workers; empty: as the master
 };

@@ -53,7 +53,10 @@ generation* master_process::generation_of(const worker_process& w) {
 void master_process::on_death(worker_process& w, int status) {
   generation& g = *generation_of(w);
   const auto who = w.who();
-  const bool expected = w.phase() == worker_process::phase::draining && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  const bool good_end = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  // A worker that has just been forked may hear of the end before it is ready, by SIGTERM to the whole process group.
+  const bool early_end = stopping_ && WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM;
+  const bool expected = (w.phase() == worker_process::phase::draining && good_end) || early_end;
   const bool starting = &g == next_.get();
   const std::string why = starting ? fmt::format("a worker {} before it was ready", describe_end(status)) : "";
   const std::int64_t started_ns = w.started_ns();
@@ -91,6 +94,7 @@ void master_process::say_stack(const worker_process& w, const crash_record& reco
   stacks_.begin(s.name, record,
                 {.plugin_name = s.plugin_file.substr(s.plugin_file.rfind('/') + 1),
                  .plugin_fd = plugin ? plugin->fd() : -1,
+                 .program_fd = g.program(),
                  .before_files = [rights = rights_] { drop_privileges(rights); }});
 }
 
@@ -123,10 +127,7 @@ void master_process::after_death() {
   if (stopping_ && generations_.empty()) return loop_.stop();
   if (!stopping_) let_go();
   if (handing_over_) look_whether_handed_over();
-  if (reload_waits_ && may_reload()) {
-    reload_waits_ = false;
-    reload();
-  }
+  reload_if_asked();
 }
 
 void master_process::forget_ended_generations() {

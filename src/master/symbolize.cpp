@@ -33,8 +33,7 @@ std::string demangle(const std::string& name) {
 }
 
 // A name from the record may be any file: no device is opened, for opening one may do something.
-net::unique_fd open_module(const crash_module& m, int plugin_fd) {
-  if (is_plugin(m) && plugin_fd >= 0) return net::unique_fd(::dup(plugin_fd));
+net::unique_fd open_by_name(const crash_module& m) {
   struct stat s {};
   if (m.name[0] != '/' || ::stat(m.name, &s) != 0 || !S_ISREG(s.st_mode)) return {};
   return net::unique_fd(::open(m.name, O_RDONLY | O_NONBLOCK | O_NOCTTY));
@@ -42,6 +41,15 @@ net::unique_fd open_module(const crash_module& m, int plugin_fd) {
 
 bool is_same(const elf_symbols& file, const crash_module& m) {
   return file.build_id() == std::string_view(reinterpret_cast<const char*>(m.build_id), m.build_id_size);
+}
+
+// The module's own file. Where its name stands for another one by now it may be the program, which was replaced.
+net::unique_fd open_module(const crash_module& m, const symbolizer_options& options) {
+  net::unique_fd fd =
+      is_plugin(m) && options.plugin_fd >= 0 ? net::unique_fd(::dup(options.plugin_fd)) : open_by_name(m);
+  if (fd && is_same(elf_symbols(fd.get()), m)) return fd;
+  fd.reset(options.program_fd >= 0 ? ::dup(options.program_fd) : ::open("/proc/self/exe", O_RDONLY));
+  return fd && is_same(elf_symbols(fd.get()), m) ? std::move(fd) : net::unique_fd();
 }
 
 // The address to look up: a return address points behind the call, which may be the next function already.
@@ -93,18 +101,17 @@ void name_lines(const std::vector<named_frame>& frames, int fd, int to) {
 
 } // namespace
 
-void symbolize(const crash_record& r, const std::string& plugin_name, int plugin_fd, int to) {
+void symbolize(const crash_record& r, const symbolizer_options& options, int to) {
   struct found {
     net::unique_fd fd;
     std::vector<named_frame> frames;
   };
   std::vector<found> with_lines;
   for (std::uint32_t m = 0; m < r.module_count; ++m) {
-    net::unique_fd fd = open_module(r.modules[m], plugin_fd);
+    net::unique_fd fd = open_module(r.modules[m], options);
     if (!fd) continue;
     const elf_symbols file(fd.get());
-    if (!is_same(file, r.modules[m])) continue;
-    auto frames = name_functions(r, m, file, plugin_name);
+    auto frames = name_functions(r, m, file, options.plugin_name);
     for (const named_frame& f : frames) say(to, f.index, f.text);
     if (file.has_section(".debug_line")) with_lines.push_back({std::move(fd), std::move(frames)});
   }

@@ -35,7 +35,7 @@ int in_child(const crash_record& record, const symbolizer_options& options, int 
   limit(RLIMIT_AS, rlim_t(2) << 30);
 #endif
   if (options.before_files) options.before_files();
-  symbolize(record, options.plugin_name, options.plugin_fd, to);
+  symbolize(record, options, to);
   return 0;
 }
 
@@ -48,7 +48,7 @@ symbolizer::symbolizer(const crash_record& record, const symbolizer_options& opt
   from_.reset(ends[0]);
   const net::unique_fd to(ends[1]);
   if (::fcntl(from_.get(), F_SETFL, O_NONBLOCK) != 0) net::throw_last_error("fcntl");
-  const std::array<int, 2> keep{to.get(), options.plugin_fd < 0 ? to.get() : options.plugin_fd};
+  const std::array<int, 3> keep{to.get(), options.plugin_fd, options.program_fd};
   pid_ = fork_child(keep, [&] { return in_child(record, options, to.get()); });
   process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
 }

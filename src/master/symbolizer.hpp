@@ -17,6 +17,7 @@ namespace epollhost::master {
 struct symbolizer_options {
   std::string plugin_name;            ///< as it is shown: "http.so"
   int plugin_fd = -1;                 ///< its sealed copy; -1: read the file that the record names
+  int program_fd = -1;                ///< the program's file, if it is not this one's
   std::function<void()> before_files; ///< run in the child before it reads a file: drop rights here; may throw
 };
 

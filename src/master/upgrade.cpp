@@ -36,6 +36,13 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return out;
 }
 
+// While this process was busy with the new program's --check.
+bool end_is_asked_for() {
+  sigset_t waiting;
+  return ::sigpending(&waiting) == 0 && (::sigismember(&waiting, SIGTERM) == 1 ||
+                                         ::sigismember(&waiting, SIGINT) == 1 || ::sigismember(&waiting, SIGQUIT) == 1);
+}
+
 std::string judge(const std::string& said, int status, bool killed) {
   const std::string quoted = said.empty() ? "" : fmt::format(": {}", said.substr(0, said.find_last_not_of('\n') + 1));
   if (killed) return "it did not answer to --check in time";
@@ -108,6 +115,7 @@ int open_this_program() {
 }
 
 std::string execute(const command& c, const handover& h) {
+  if (end_is_asked_for()) return "the end was asked for meanwhile";
   std::string why;
   try {
     leave(h);

@@ -70,6 +70,48 @@ class Case(TestCase):
         return channels[0]
 
 
+class Upgraded(Case):
+    """A worker from before an upgrade writes to the log process from before it, which dies."""
+
+    def test_keeps_the_lines_when_it_dies_after_the_upgrade(self):
+        with self.serving() as (m, port), Client(port) as old:
+            old.ask(get("/1"))
+            first = log_process(m)
+            m.send(signal.SIGUSR2)
+            m.log.wait_for("the program was upgraded")
+            os.kill(first, signal.SIGKILL)
+            m.log.wait_for(f"the log process {first} was killed by SIGKILL; another one reads its pipes")
+            old.ask(get("/2"))
+            self.wait_for_targets(self.file, "/1", "/2")
+            self.assertEqual(m.stop(), 0)
+
+    def test_keeps_the_lines_when_it_dies_as_the_upgrade_begins(self):
+        with self.serving() as (m, port), Client(port) as old:
+            old.ask(get("/1"))
+            self.wait_for_targets(self.file, "/1")
+            first = log_process(m)
+            with stopped(m.pid):  # the signal for an upgrade is read before that of the death
+                os.kill(first, signal.SIGKILL)
+                m.send(signal.SIGUSR2)
+            m.log.wait_for("the program was upgraded")
+            old.ask(get("/2"))
+            self.wait_for_targets(self.file, "/1", "/2")
+            self.assertEqual(m.stop(), 0)
+
+    def test_opens_its_file_again_too(self):
+        with self.serving() as (m, port), Client(port) as old:
+            old.ask(get("/1"))
+            self.wait_for_targets(self.file, "/1")
+            m.send(signal.SIGUSR2)
+            m.log.wait_for("the program was upgraded")
+            os.rename(self.file, self.file + ".1")
+            m.send(signal.SIGUSR1)
+            wait_until("the file is opened again", lambda: os.path.exists(self.file))
+            old.ask(get("/2"))
+            self.wait_for_targets(self.file, "/2")
+            self.assertEqual(m.stop(), 0)
+
+
 class Lines(Case):
     def test_has_a_line_for_each_request_of_each_worker(self):
         with self.serving(workers=2) as (m, port):

@@ -3,14 +3,16 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
+import socket
 import sys
 import time
 import unittest
 
 from support.client import answer_of, ask, connect, content, get, request
 from support.load import MIXES, Load, added, failed
-from support.master import Master, alive, descendants, wait_until
+from support.master import Folder, Master, alive, descendants, wait_until
 from support.program import built
 from support.sanitized import NO_PIPE, left_out
 from support.reloading import UnixFolder
@@ -317,6 +319,37 @@ class Hostile(unittest.TestCase):
                     self.assertEqual(echo(bad), b"hello")
                 finally:
                     os.kill(forked, signal.SIGKILL)
+
+    def test_ends_a_copy_of_the_worker_that_a_plugin_makes(self):
+        with self.host("copy", workers=1) as (m, bad):
+            worker, = m.workers(plugin="bad")
+            with contextlib.closing(connect(bad)) as s:
+                for _ in range(3):
+                    self.assertEqual(echo_on(s), b"hello")
+                line = m.log.wait_for("would be a second worker")
+                for part in (f"in process {worker}", "'data'"):
+                    self.assertIn(part, line)
+                wait_until("the copy has ended", lambda: not any(map(alive, descendants(worker))))
+                s.shutdown(socket.SHUT_WR)
+                self.assertEqual(s.recv(100), b"")  # the copy has answered nothing
+            self.assertEqual(m.workers(plugin="bad"), [worker])
+
+    def test_names_functions_of_a_program_that_was_replaced(self):
+        folder = Folder()
+        self.addCleanup(folder.remove)
+        program = folder / "epollhost"
+        shutil.copy(built("/epollhost"), program)
+        with Master("--plugin", f"bad={HOSTILE}", "--listen", "127.0.0.1:0", "--workers", "1", "--bad.deed", "null",
+                    program=[program]) as m:
+            shutil.copy("/bin/true", program + ".new")
+            os.rename(program + ".new", program)
+            for _ in range(2):  # a worker from before the replacement, and one that is forked after it
+                mark = len(m.log.lines)
+                wait_until("a worker", lambda: len(m.workers()) == 1)
+                echo(m.port)
+                m.log.wait_for(r"#\d+ epollhost!\S+", after=mark)
+            self.assertEqual(m.log.count("(deleted)"), 0)
+            self.assertEqual(m.stop(), 0)
 
     def test_backs_off_from_a_plugin_that_dies_again_and_again(self):
         with self.host("segv", at=1) as (m, bad):

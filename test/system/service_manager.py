@@ -122,6 +122,26 @@ class Notify(TestCase):
                 self.assertIn("generation 1", manager.hears("READY=1"))
                 self.assertIn("nonsense", host.wait_for("the reload failed"))
 
+    def test_is_told_of_a_reload_that_waits_and_fails_in_time(self):
+        with Manager() as manager, Serving(
+                "--plugin", built("/http.so"), "--listen", "127.0.0.1:0", "--workers", "1", "--drain-timeout", "0",
+                "--generations-max", "1", "--reload-timeout", "1s",
+                env=dict(os.environ, NOTIFY_SOCKET=manager.path)) as host:
+            manager.hears("READY=1")
+            with socket.create_connection(("127.0.0.1", host.port), timeout=30) as old:
+                old.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                self.assertIn(b"200 OK", old.recv(4096))
+                host.send(signal.SIGHUP)
+                manager.hears("RELOADING=1")
+                self.assertIn("generation 2", manager.hears("READY=1"))
+                host.send(signal.SIGHUP)
+                manager.hears("RELOADING=1")
+                self.assertIn("generation 2", manager.hears("READY=1"))
+                self.assertIn("--reload-timeout", host.wait_for("the reload failed"))
+                host.send(signal.SIGHUP)
+                manager.hears("RELOADING=1")
+            self.assertIn("generation 3", manager.hears("READY=1"))  # the old generation has ended
+
     def test_has_its_watchdog_called(self):
         with Manager() as manager:
             environment = dict(os.environ, NOTIFY_SOCKET=manager.path, WATCHDOG_USEC="200000")

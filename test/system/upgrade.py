@@ -266,6 +266,20 @@ class Asked(Upgrading):
             self.assertEqual(m.wait(), 0)
             self.assertEqual(m.log.count("going back"), 0)
 
+    def test_to_end_while_its_check_runs(self):
+        with Master(config=self.config(), program=[self.program]) as m:
+            started, go = self.folder / "started", self.folder / "go"
+            os.mkfifo(go)
+            shutil.copy(built("/epollhost"), self.folder / "real")
+            self.install_script(f"touch {started}; read _ < {go}; exec {self.folder / 'real'} \"$@\"")
+            m.send(signal.SIGUSR2)
+            wait_until("its check runs", lambda: os.path.exists(started))
+            m.send(signal.SIGTERM)
+            Path(go).write_text("go\n", encoding="ascii")
+            m.log.wait_for("ending: all workers drain")
+            self.assertEqual(m.wait(), 0)
+            self.assertEqual(m.log.count("the end was asked for meanwhile"), 1)
+
     def test_to_reload_and_the_program_before_does_it(self):
         with Master(config="ready-timeout = 1s\n" + self.config(), program=[self.program]) as m:
             m.configure("ready-timeout = 1s\n" + self.never_ready())

@@ -45,7 +45,7 @@ void wait_readable(int fd) {
 }
 
 std::vector<std::string> symbolized(const crash_record& record, int plugin_fd) {
-  symbolizer s(record, {"crasher.so", plugin_fd, {}});
+  symbolizer s(record, {"crasher.so", plugin_fd, -1, {}});
   do wait_readable(s.fd());
   while (!s.read());
   BOOST_TEST(wait_for_end(s.pid()) == 0);

@@ -51,7 +51,7 @@ struct in_the_plugin {
 
   // The line for the frame, and how the child ended.
   std::string line(std::function<void()> before_files = {}) {
-    symbolizer s(record, {"crasher.so", plugin.fd(), std::move(before_files)});
+    symbolizer s(record, {"crasher.so", plugin.fd(), -1, std::move(before_files)});
     pollfd p{s.fd(), POLLIN, 0};
     do BOOST_REQUIRE(::poll(&p, 1, -1) == 1);
     while (!s.read());
@@ -93,7 +93,7 @@ BOOST_FIXTURE_TEST_CASE(leaves_module_and_offset_when_the_child_fails, in_the_pl
 BOOST_FIXTURE_TEST_CASE(ends_a_child_that_hangs, in_the_plugin) {
   pid_t pid = 0;
   {
-    const symbolizer s(record, {"crasher.so", plugin.fd(), [] { ::pause(); }});
+    const symbolizer s(record, {"crasher.so", plugin.fd(), -1, [] { ::pause(); }});
     pid = s.pid();
   }
   BOOST_TEST(WTERMSIG(wait_for_end(pid)) == SIGKILL);
