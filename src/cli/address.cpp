@@ -137,12 +137,6 @@ bool all_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-bool is_prefix(std::string_view word) {
-  for (const char* known : {"tls", "udp", "tcp", "http", "https"})
-    if (word == known) return true;
-  return false;
-}
-
 bool looks_like_name(std::string_view host) {
   for (const unsigned char c : host)
     if (!std::isalnum(c) && c != '-' && c != '.' && c != '_') return false;
@@ -166,9 +160,6 @@ listen_address parse_host_and_port(std::string_view text) {
     refuse(text, fmt::format("has no port; write \"[{}]:PORT\"", text));
   if (host.find(':') != std::string::npos)
     refuse(text, fmt::format("is ambiguous: an IPv6 address needs brackets; write \"[{}]:{}\"", host, port));
-  if (is_prefix(host))
-    refuse(text,
-           fmt::format("begins with {}, which this version does not know; expected {}", in_quotes(host + ":"), forms));
   if (looks_like_name(host) && all_digits(port)) refuse_name(text, host, port);
   refuse(text, fmt::format("is no address; expected {}", forms));
 }
@@ -181,7 +172,14 @@ listen_address parse_address(std::string_view text) {
   if (text.empty()) throw bad_value(fmt::format("the address is empty; expected {}", forms));
   if (text.starts_with("unix:")) return parse_unix(text.substr(5), text);
   if (text.starts_with("fd:")) return parse_passed(text.substr(3), text);
-  if (text.find("://") != std::string_view::npos) refuse(text, fmt::format("is a URL; expected an address: {}", forms));
+  if (const auto scheme = text.find("://"); scheme != std::string_view::npos)
+    refuse(text, fmt::format("is a URL; write the address without \"{}\": {}", text.substr(0, scheme + 3),
+                             text.substr(scheme + 3, text.find('/', scheme + 3) - scheme - 3)));
+  for (const std::string_view known : {"tls:", "udp:", "tcp:", "proxy:", "http:", "https:"})
+    if (text.starts_with(known))
+      refuse(text, fmt::format("begins with \"{}\", which this version does not know: it listens on TCP and on unix "
+                               "sockets; write the address alone: {}",
+                               known, text.substr(known.size())));
   if (text.starts_with('/') || text.starts_with("./") || text.starts_with('@'))
     refuse(text, fmt::format("is no address; did you mean \"unix:{}\"?", text));
   if (text.starts_with('[')) return parse_bracketed(text);

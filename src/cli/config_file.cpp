@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <map>
 #include <memory>
 
 namespace epollhost::cli {
@@ -24,7 +25,8 @@ constexpr std::string_view form = "expected \"option = value\", \"[NAME]\" or \"
 // One line without its end, and the section it stands in.
 class line_parser {
 public:
-  line_parser(const std::string& file, std::vector<assignment>& out) : file_(file), out_(out) {}
+  line_parser(const std::string& file, std::vector<assignment>& out, std::vector<std::string>* warnings)
+      : file_(file), out_(out), warnings_(warnings) {}
 
   void line(std::string_view text, unsigned number) {
     number_ = number;
@@ -48,6 +50,10 @@ private:
       throw bad_value(fmt::format("{} follows the section's bracket; put it on a line of its own", in_quotes(rest)));
     section_ = trimmed(text.substr(1, end - 1));
     if (section_.empty()) throw bad_value("the section has no name; expected [NAME], with the name of a plugin");
+    const auto [first, fresh] = sections_.emplace(section_, number_);
+    if (!fresh && warnings_)
+      warnings_->push_back(fmt::format("{}:{}: the section [{}] is there twice, first in line {}; both count as one",
+                                      file_, number_, printable(section_), first->second));
   }
 
   void option(std::string_view text) {
@@ -116,6 +122,8 @@ private:
 
   const std::string& file_;
   std::vector<assignment>& out_;
+  std::vector<std::string>* const warnings_;
+  std::map<std::string, unsigned> sections_; // and the line in which each is first
   std::string section_;
   unsigned number_ = 0;
 };
@@ -148,9 +156,10 @@ bool plain(std::string_view value) {
 
 } // namespace
 
-std::vector<assignment> parse_config(std::string_view text, const std::string& file) {
+std::vector<assignment> parse_config(std::string_view text, const std::string& file,
+                                     std::vector<std::string>* warnings) {
   std::vector<assignment> out;
-  line_parser parser(file, out);
+  line_parser parser(file, out, warnings);
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3); // the mark that some editors put first
   for (unsigned number = 1; !text.empty(); ++number) {
     const auto end = text.find('\n');
@@ -162,11 +171,11 @@ std::vector<assignment> parse_config(std::string_view text, const std::string& f
   return out;
 }
 
-std::vector<assignment> read_config_file(const std::string& file) {
+std::vector<assignment> read_config_file(const std::string& file, std::vector<std::string>* warnings) {
   if (file.empty()) throw failure(exit_status::configuration, "--config: the name is empty; expected a file");
   const file_owner from(std::fopen(file.c_str(), "re"), std::fclose);
   if (!from) refuse_file(file, fmt::format("cannot be opened: {}", std::strerror(errno)));
-  return parse_config(read_all(from.get(), file), file);
+  return parse_config(read_all(from.get(), file), file, warnings);
 }
 
 std::string config_value(std::string_view value) {

@@ -42,13 +42,13 @@ action wanted(const std::vector<assignment>& given) {
 }
 
 // Those of the file, if one is named, before those that were given.
-std::vector<assignment> with_file(std::vector<assignment> given) {
+std::vector<assignment> with_file(std::vector<assignment> given, std::vector<std::string>& warnings) {
   const host_option& config = *find_host_option("config");
   std::string file;
   for (const assignment& a : given)
     if (a.instance.empty() && a.option == config.about.name) file = text_of(a, config.about, config.value);
   std::vector<assignment> out;
-  if (has(given, config.about.name)) out = read_config_file(file);
+  if (has(given, config.about.name)) out = read_config_file(file, &warnings);
   std::move(given.begin(), given.end(), std::back_inserter(out));
   return out;
 }
@@ -86,6 +86,24 @@ void check_own_process(const master::master_settings& s) {
                             same_user ? "group" : "user", same_user ? s.group : s.user, same_user ? "group" : "user"));
 }
 
+// A value for all plugins that none of them takes, since each has one of its own.
+void warn_of_unused(const std::vector<assignment>& all, const std::vector<instance>& instances,
+                    std::vector<std::string>& warnings) {
+  for (const assignment& a : all) {
+    const host_option* const option = a.instance.empty() ? find_host_option(a.option) : nullptr;
+    if (!option || option->scope != scope::instance) continue;
+    const bool may_count = std::any_of(instances.begin(), instances.end(), [&](const instance& i) {
+      const auto counting = winning(all, i.settings.name, a.option);
+      const bool elsewhere = counting.front()->from.from != a.from.from; // a later place wins, as one expects
+      return elsewhere || std::find(counting.begin(), counting.end(), &a) != counting.end();
+    });
+    if (may_count) continue;
+    std::vector<std::string> names;
+    for (const instance& i : instances) names.push_back(i.settings.name);
+    warnings.push_back(fmt::format("{} is not used: another value counts for {}", to_string(a), listed(names)));
+  }
+}
+
 // A plugin without a process of its own has this one, and there is only one.
 void check_workers(const std::vector<instance>& instances, const master::master_settings& s) {
   if (instances.size() == 1 && instances.front().settings.workers == 0) return check_own_process(s);
@@ -109,7 +127,7 @@ configuration configure(const std::vector<std::string>& words, const surrounding
   const environment variables(around.variables);
   std::vector<assignment> all = variables.of_host();
   all.insert(all.end(), line.begin(), line.end());
-  all = with_file(std::move(all));
+  all = with_file(std::move(all), out.warnings);
   out.program = read_program_settings(all, around.program_folder);
   check_companions(out.action, all);
   if (out.action != action::check_plugin) out.program.check_plugin = false; // it only names one then
@@ -121,6 +139,7 @@ configuration configure(const std::vector<std::string>& words, const surrounding
   check_assignments(all, out.instances);
   if (out.instances.empty()) throw no_plugin(out.program);
   for (instance& i : out.instances) apply_settings(all, i);
+  warn_of_unused(all, out.instances, out.warnings);
   for (std::string& w : check_settings(out.instances, around.somaxconn)) out.warnings.push_back(std::move(w));
   check_workers(out.instances, out.program.master);
   return out;

@@ -78,8 +78,7 @@ std::vector<instance> load_instances(const program_settings& program, const plug
     for (const instance& other : out)
       if (other.settings.name == name)
         throw at(wanted.from, exit_status::configuration,
-                 fmt::format("two plugins are named {}, this one and that of {}; give one another name: "
-                             "\"NAME={}\"",
+                 fmt::format("two plugins are named {} (the other is that of {}); name one of them: --plugin NAME={}",
                              in_quotes(name), to_string(other.from), wanted.file));
     next.settings = defaults(next.plugin, name, program.allow_insecure_plugin);
     out.push_back(std::move(next));

@@ -54,21 +54,8 @@ void check_repetition(const assignment& a, const known_option& option, std::map<
   if (fresh || (option.host && option.host->repeatable)) return;
   const bool in_file = a.from.from == origin::kind::file;
   throw at(a, status_of(a),
-           in_file ? fmt::format("this stands already in line {}; leave one of the two", first->second->from.line)
-                   : "this is given twice; leave one of the two");
-}
-
-// The assignments that count for one option: of the first place that has any.
-std::vector<const assignment*> winning(std::span<const assignment> all, const std::string& instance,
-                                       const std::string& option) {
-  std::vector<const assignment*> out;
-  for (const origin::kind kind : {origin::kind::command_line, origin::kind::environment, origin::kind::file})
-    for (const std::string& name : {instance, std::string()}) {
-      for (const assignment& a : all)
-        if (a.from.from == kind && a.instance == name && a.option == option) out.push_back(&a);
-      if (!out.empty()) return out;
-    }
-  return out;
+           in_file ? fmt::format("duplicate of line {}; remove one of them", first->second->from.line)
+                   : "this is given twice; remove one of them");
 }
 
 bool set_by_plugin(const plugin_description& plugin, const std::string& option) {
@@ -130,6 +117,18 @@ void apply_settings(std::span<const assignment> all, instance& to) {
   for (const host_option& option : host_options())
     if (option.scope == scope::instance) apply_host(all, to, option);
   for (std::size_t i = 0; i < to.plugin.options.size(); ++i) apply_own(all, to, i);
+}
+
+std::vector<const assignment*> winning(std::span<const assignment> all, const std::string& instance,
+                                       const std::string& option) {
+  std::vector<const assignment*> out;
+  for (const origin::kind kind : {origin::kind::command_line, origin::kind::environment, origin::kind::file})
+    for (const std::string& name : {instance, std::string()}) {
+      for (const assignment& a : all)
+        if (a.from.from == kind && a.instance == name && a.option == option) out.push_back(&a);
+      if (!out.empty()) return out;
+    }
+  return out;
 }
 
 } // namespace epollhost::cli

@@ -15,6 +15,10 @@ void check_assignments(std::span<const assignment> all, std::span<const instance
 /// Stores what the checked assignments say for this instance, and how it came out.
 void apply_settings(std::span<const assignment> all, instance& to);
 
+/// The assignments that count for one option of an instance: those of the first place that has any.
+std::vector<const assignment*> winning(std::span<const assignment> all, const std::string& instance,
+                                       const std::string& option);
+
 } // namespace epollhost::cli
 
 #endif

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <vector>
 
 namespace epollhost::master {
 namespace {
@@ -87,11 +88,55 @@ template <class F> void for_each_metric(const master_process& master, F f) {
   }
 }
 
-std::size_t width_of(std::string_view column) { return std::max<std::size_t>(12, column.size()); }
+// ---- the table: at most 100 columns
 
-void put_figures(text& out, const totals& t) {
-  for (std::size_t i = 0; i < totals::columns.size(); ++i) put(out, " {:>{}}", t[i], width_of(totals::columns[i].name));
-  put(out, " {:>12}\n", t.turns());
+constexpr std::size_t columns_max = 100, label_width = 18, figure_width = 15;
+
+// What begins a row; a name that is wider has a line of its own.
+void put_label(text& out, std::string_view label) {
+  if (label.size() > label_width) put(out, "{}\n{:{}}", label, "", label_width);
+  else put(out, "{:<{}}", label, label_width);
+}
+
+// What ends a row; where it does not fit, it goes on in lines below, broken at blanks where it has any.
+void put_rest(text& out, std::size_t used, std::string_view rest) {
+  constexpr std::size_t indent = 4;
+  std::size_t room = columns_max - std::min(used + 1, columns_max);
+  put(out, " ");
+  while (rest.size() > room) {
+    std::size_t at = rest.rfind(' ', room);
+    if (at == rest.npos || at == 0) at = room < columns_max - indent ? 0 : room;
+    put(out, "{}\n{:{}}", rest.substr(0, at), "", indent);
+    rest.remove_prefix(at);
+    while (rest.starts_with(' ')) rest.remove_prefix(1);
+    room = columns_max - indent;
+  }
+  put(out, "{}\n", rest);
+}
+
+struct plugin_figures {
+  std::string name;
+  std::uint64_t open = 0;
+  totals sums;
+};
+
+// A column for each plugin, as many side by side as fit.
+void put_plugins(text& out, const std::vector<plugin_figures>& all) {
+  constexpr std::size_t beside = (columns_max - label_width) / (figure_width + 1);
+  const auto row = [&](std::size_t from, std::string_view label, auto figure) {
+    put_label(out, label);
+    for (std::size_t i = from; i < std::min(from + beside, all.size()); ++i)
+      put(out, " {:>{}}", figure(all[i]), figure_width);
+    put(out, "\n");
+  };
+  for (std::size_t from = 0; from < all.size(); from += beside) {
+    if (from > 0) put(out, "\n");
+    row(from, "plugin", [](const plugin_figures& p) { return std::string_view(p.name).substr(0, figure_width); });
+    row(from, "open", [](const plugin_figures& p) { return p.open; });
+    for (std::size_t c = 0; c < totals::columns.size(); ++c)
+      row(from, totals::columns[c].name, [&](const plugin_figures& p) { return p.sums[c]; });
+    row(from, "turns", [](const plugin_figures& p) { return p.sums.turns(); });
+  }
 }
 
 void put_json_figures(text& out, const totals& t) {
@@ -113,8 +158,10 @@ void put_metrics(text& out, const master_process& m) {
   bool first = true;
   for_each_metric(m, [&](const std::string& instance, const std::string& name, const char* kind, const auto& total) {
     if (std::exchange(first, false))
-      put(out, "\n{:<24} {:>20} {:<8} {:<24} {}\n", "metric of", "value", "kind", "name", "help");
-    put(out, "{:<24} {:>20} {:<8} {:<24} {}\n", instance, total.value, kind, name, total.help);
+      put(out, "\n{:<{}} {:>20} {:<8} {:<24} {}\n", "metric of", label_width, "value", "kind", "name", "help");
+    put_label(out, instance);
+    put(out, " {:>20} {:<8} {:<24}", total.value, kind, name);
+    put_rest(out, label_width + 31 + std::max<std::size_t>(name.size(), 24), total.help);
   });
 }
 
@@ -135,29 +182,28 @@ std::string status_table(const master_process& m) {
   put(out, "epollhost {}, process {}, generation {}, {} alive; {} reloads, {} restarts, {} stalls\n\n",
       EPOLLHOST_VERSION, ::getpid(), m.current() ? m.current()->number() : 0, m.generations().size(), m.reload_count(),
       m.restart_count(), m.stall_count());
-  put(out, "{:<24} {:>8}", "plugin", "open");
-  for (const auto& c : totals::columns) put(out, " {:>{}}", c.name, width_of(c.name));
-  put(out, " {:>12}\n", "turns");
+  std::vector<plugin_figures> plugins;
   if (m.current())
     for (const auto& instance : m.current()->what().instances) {
-      std::uint64_t open = 0;
-      const totals t = sum(m, instance.settings.name, open);
-      put(out, "{:<24} {:>8}", instance.settings.name, open);
-      put_figures(out, t);
+      plugin_figures& p = plugins.emplace_back(plugin_figures{instance.settings.name, 0, {}});
+      p.sums = sum(m, p.name, p.open);
     }
-  put(out, "\n{:<24} {:>8} {:>10} {:>4} {:<9} {:>10} {:>8} {:>12} {:>12}\n", "worker of", "process", "generation",
-      "slot", "phase", "age s", "open", "accepted", "messages");
+  put_plugins(out, plugins);
+  put(out, "\n{:<{}} {:>8} {:>10} {:>4} {:<9} {:>10} {:>8} {:>11} {:>11}\n", "worker of", label_width, "process",
+      "generation", "slot", "phase", "age s", "open", "accepted", "data_calls");
   for_each_worker(m, [&](const generation& g, const worker_process& w) {
-    put(out, "{:<24} {:>8} {:>10} {:>4} {:<9} {:>10.1f} {:>8} {:>12} {:>12}\n",
-        g.what().instances[w.who().instance].settings.name, w.pid(), g.number(), w.who().slot, phase_name(w), age_s(w),
-        open_of(w.page()), plausible(w.page().counters.accepted),
+    put_label(out, g.what().instances[w.who().instance].settings.name);
+    put(out, " {:>8} {:>10} {:>4} {:<9} {:>10.1f} {:>8} {:>11} {:>11}\n", w.pid(), g.number(), w.who().slot,
+        phase_name(w), age_s(w), open_of(w.page()), plausible(w.page().counters.accepted),
         plausible(w.page().counters.data_calls));
   });
   bool first = true;
   for_each_channel(m, [&](const std::string& name, const std::string& path, const channel_totals& t) {
     if (std::exchange(first, false))
-      put(out, "\n{:<24} {:>12} {:>14} {:>12} {}\n", "log of", "lines", "bytes", "dropped", "file");
-    put(out, "{:<24} {:>12} {:>14} {:>12} {}\n", name, t.lines, t.bytes, t.dropped, path);
+      put(out, "\n{:<{}} {:>12} {:>14} {:>12} {}\n", "log of", label_width, "lines", "bytes", "dropped", "file");
+    put_label(out, name);
+    put(out, " {:>12} {:>14} {:>12}", t.lines, t.bytes, t.dropped);
+    put_rest(out, label_width + 41, path);
   });
   put_metrics(out, m);
   return fmt::to_string(out);

@@ -31,9 +31,11 @@ public:
     std::string_view name;
     counter worker_counters::*member;
   };
+  // accepted + connects = closed + the connections that are open now.
   static constexpr std::array<column, 13> columns{{{"accepted", &worker_counters::accepted},
+                                                   {"connects", &worker_counters::connects},
                                                    {"closed", &worker_counters::closed},
-                                                   {"messages", &worker_counters::data_calls},
+                                                   {"data_calls", &worker_counters::data_calls},
                                                    {"bytes_in", &worker_counters::bytes_in},
                                                    {"bytes_out", &worker_counters::bytes_out},
                                                    {"resets", &worker_counters::reset_by_peer},
@@ -42,7 +44,6 @@ public:
                                                    {"breaches", &worker_counters::contract_breaches},
                                                    {"accept_failures", &worker_counters::accept_failures},
                                                    {"file_failures", &worker_counters::file_failures},
-                                                   {"connects", &worker_counters::connects},
                                                    {"connect_failures", &worker_counters::connect_failures}}};
 
   void add(const worker_page& page) {

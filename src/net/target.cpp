@@ -70,6 +70,15 @@ bool looks_like_name(std::string_view host) {
 std::optional<target> parse_target(std::string_view text, std::string& fault) {
   if (text.find('\0') != text.npos) return fault = std::string("holds a zero byte; ") + forms, std::nullopt;
   if (text.starts_with("unix:")) return parse_unix(text.substr(5), fault);
+  if (const auto scheme = text.find("://"); scheme != text.npos)
+    return fault = "is a URL; write the address without \"" + std::string(text.substr(0, scheme + 3)) +
+                   "\": " + std::string(text.substr(scheme + 3, text.find('/', scheme + 3) - scheme - 3)),
+           std::nullopt;
+  for (const std::string_view known : {"tls:", "udp:", "tcp:", "proxy:", "http:", "https:"})
+    if (text.starts_with(known) && text.find(':', known.size()) != text.npos)
+      return fault = "begins with \"" + std::string(known) + "\", which this version does not know; write the address alone: " +
+                     std::string(text.substr(known.size())),
+             std::nullopt;
   const auto colon = text.rfind(':');
   const bool bracketed = text.starts_with('[');
   if (colon == text.npos || (bracketed && (colon == 0 || text[colon - 1] != ']')))

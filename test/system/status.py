@@ -34,10 +34,26 @@ class Status(TestCase):
             self.assertEqual((status, said), (0, ""))
             self.assertRegex(out, rf"^epollhost \S+, process {m.pid}, generation 1, 1 alive; 0 reloads, 0 restarts, ")
             plugins, workers, logs = re.split(r"\n\n", out.partition("\n\n")[2].rstrip())
-            self.assertEqual([line.split()[0] for line in plugins.splitlines()], ["plugin", "http"])
+            figures = dict(line.split() for line in plugins.splitlines())
+            self.assertEqual((figures["plugin"], figures["data_calls"]), ("http", "1"))
+            self.assertEqual(int(figures["accepted"]) + int(figures["connects"]),
+                             int(figures["closed"]) + int(figures["open"]))
+            for line in out.splitlines():
+                self.assertLessEqual(len(line), 100)
             self.assertEqual([line.split()[0] for line in workers.splitlines()], ["worker", "http", "http"])
             self.assertEqual([len(line.split()) for line in workers.splitlines()[1:]], [9, 9])
-            self.assertEqual(logs.splitlines()[1].split()[-1], log)
+            self.assertEqual(logs.split()[-1], log)
+
+    def test_fits_100_columns_whatever_the_names_are(self):
+        names = ["a", "b" * 60] + [f"n{i}" for i in range(10)]
+        log = self.folder / ("l" * 90)
+        words = [w for n in names for w in ("--plugin", f"{n}={HTTP}", f"--{n}.listen", "127.0.0.1:0")]
+        with Master(*words, "--workers", "1", "--a.access-log", log, serves=len(names)) as m:
+            status, out, _ = run("--status", "--pid-file", m.pid_file)
+            self.assertEqual(status, 0)
+            self.assertLessEqual(max(map(len, out.splitlines())), 100)
+            for name in names:
+                self.assertIn(name, out)
 
     def test_answers_others_who_ask(self):
         with Master("--plugin", HTTP, "--listen", "127.0.0.1:0", "--workers", "1") as m:

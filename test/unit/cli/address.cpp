@@ -88,7 +88,10 @@ BOOST_AUTO_TEST_CASE(says_what_to_write_instead) {
       {"unix:/run/", "ends in a slash"},
       {"/run/a.sock", "did you mean \"unix:/run/a.sock\"?"},
       {"@name", "did you mean \"unix:@name\"?"},
-      {"http://127.0.0.1:80", "is a URL"},
+      {"http://127.0.0.1:80", "is a URL; write the address without \"http://\": 127.0.0.1:80"},
+      {"https://[::1]:80/path", "is a URL; write the address without \"https://\": [::1]:80"},
+      {"udp:127.0.0.1:53", "on unix sockets; write the address alone: 127.0.0.1:53"},
+      {"tcp:[::1]:53", "on unix sockets; write the address alone: [::1]:53"},
       {"tls:8443", "begins with \"tls:\", which this version does not know"},
       {"nonsense", "is no address"}};
   for (const auto& [text, part] : cases)

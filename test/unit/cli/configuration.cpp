@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(refuses_a_command_line_that_it_does_not_understand) {
       {{"--http.body", "x"}, "2 --http.body: no plugin is named \"http\"; none is loaded: add --plugin FILE"},
       {http_with({"--http.log-level", "debug"}), "2 --http.log-level: this option is for the whole program; write "
                                                  "--log-level"},
-      {http_with({"--backlog", "1", "--backlog", "2"}), "2 --backlog: this is given twice; leave one of the two"},
+      {http_with({"--backlog", "1", "--backlog", "2"}), "2 --backlog: this is given twice; remove one of them"},
       {http_with({"--http.body", "1", "--http.body", "2"}), "2 --http.body: this is given twice"},
       {http_with({"--\x1b[2J"}), "2 --\\x1b[2J: unknown option"}};
   for (const auto& [words, part] : cases) BOOST_TEST(has(refusal_of(words), part), part << "\n" << refusal_of(words));
@@ -304,8 +304,8 @@ BOOST_AUTO_TEST_CASE(refuses_combinations_that_cannot_work) {
       {with({"--raw.workers", "0", "--check"}), "3 raw: workers is 0"},
       {with({"--listen", ":1"}), "2 --listen: 2 plugins cannot share an address; say whose it is: --http.listen"},
       {{"--plugin", "./http.so", "--plugin", "./http.so"},
-       "3 --plugin: two plugins are named \"http\", this one and that "
-       "of --plugin; give one another name: \"NAME=./http.so\""},
+       "3 --plugin: two plugins are named \"http\" (the other is that of --plugin); name one of them: --plugin "
+       "NAME=./http.so"},
       {with({"--http.listen", ":1", "--raw.listen", ":1"}), "3 http and raw both listen on \":1\"; give one another "
                                                             "address with --raw.listen"},
       {http_with({"--listen", ":1", "--listen", "1"}), "3 http: listen has \":1\" twice; leave one"},
@@ -342,9 +342,9 @@ BOOST_AUTO_TEST_CASE(says_file_and_line_for_what_a_file_gets_wrong) {
       {"--backlog = 1\n", ":1: --backlog: options have no dashes in a file; write backlog"},
       {"config = x\n", ":1: config: this can stand only on the command line, as --config"},
       {"check = on\n", ":1: check: this can stand only on the command line, as --check"},
-      {"backlog = 1\nbacklog = 2\n", ":2: backlog: this stands already in line 1; leave one of the two"},
+      {"backlog = 1\nbacklog = 2\n", ":2: backlog: duplicate of line 1; remove one of them"},
       {"backlog = abc\n", ":1: backlog: \"abc\" is no whole number; expected a whole number from 1 to 2147483647"},
-      {"[http]\nbody = a\nbody = b\n", ":3: [http] body: this stands already in line 2"},
+      {"[http]\nbody = a\nbody = b\n", ":3: [http] body: duplicate of line 2"},
       {"[http]\nplugin = x\n",
        ":2: [http] plugin: this option is for the whole program; put it above the first section"},
       {"[htpp]\nbody = x\n", ":2: [htpp] body: no plugin is named \"htpp\"; did you mean \"http\"?"},
@@ -410,7 +410,7 @@ BOOST_AUTO_TEST_CASE(adds_the_plugins_of_the_command_line_to_those_of_the_file) 
   const std::string file = folder.write("f", "plugin = ./http.so\n");
   const auto c = configured(words_with(file, {"--plugin", "./raw.so", "--show-config"}));
   BOOST_TEST(c.instances.size() == 2u);
-  BOOST_TEST(has(refusal_of(words_with(file, http)), "two plugins are named \"http\", this one and that of " + file));
+  BOOST_TEST(has(refusal_of(words_with(file, http)), "two plugins are named \"http\" (the other is that of " + file));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
