@@ -12,6 +12,7 @@
 #include <epollhost/http/plugin.hpp>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
@@ -100,7 +101,11 @@ private:
   static files::media_types make_types(const options& chosen) {
     files::media_types types{chosen.default_type, chosen.charset};
     if (!chosen.types.text.empty()) {
-      std::ifstream own{std::string{chosen.types.text}};
+      const std::string name{chosen.types.text};
+      std::error_code error; // what cannot be looked at cannot be read either
+      if (std::filesystem::is_fifo(name, error) || std::filesystem::is_socket(name, error))
+        throw std::runtime_error("types \"" + name + "\" is a pipe or a socket; expected a regular file");
+      std::ifstream own{name};
       if (!own) throw std::runtime_error("types \"" + std::string{chosen.types.text} + "\" can't be read");
       types.read(own);
     }

@@ -3,16 +3,12 @@
 #include "cli/config_file.hpp"
 
 #include "cli/text.hpp"
+#include "net/file.hpp"
 
 #include <fmt/format.h>
 
-#include <array>
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
-#include <cstring>
 #include <map>
-#include <memory>
 
 namespace epollhost::cli {
 namespace {
@@ -132,21 +128,6 @@ private:
   throw failure(exit_status::configuration, fmt::format("--config: {}: {}", in_quotes(file), fault));
 }
 
-using file_owner = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-
-std::string read_all(std::FILE* from, const std::string& file) {
-  std::string out;
-  std::array<char, 16384> part{};
-  while (const std::size_t n = std::fread(part.data(), 1, part.size(), from)) {
-    out.append(part.data(), n);
-    if (out.size() > config_bytes_max)
-      refuse_file(file, fmt::format("has more than {} bytes; expected a file of options", config_bytes_max));
-  }
-  if (!std::ferror(from)) return out;
-  if (errno == EISDIR) refuse_file(file, "is a folder; expected a file with lines \"option = value\"");
-  refuse_file(file, fmt::format("cannot be read: {}", std::strerror(errno)));
-}
-
 bool plain(std::string_view value) {
   if (value.empty()) return false;
   if (value != trimmed(value) || value.starts_with('"') || value.starts_with('\'')) return false;
@@ -173,9 +154,9 @@ std::vector<assignment> parse_config(std::string_view text, const std::string& f
 
 std::vector<assignment> read_config_file(const std::string& file, std::vector<std::string>* warnings) {
   if (file.empty()) throw failure(exit_status::configuration, "--config: the name is empty; expected a file");
-  const file_owner from(std::fopen(file.c_str(), "re"), std::fclose);
-  if (!from) refuse_file(file, fmt::format("cannot be opened: {}", std::strerror(errno)));
-  return parse_config(read_all(from.get(), file), file, warnings);
+  const net::file_content read = net::read_named_file(file, config_bytes_max);
+  if (!read.fault.empty()) refuse_file(file, read.fault + " (it holds lines \"option = value\")");
+  return parse_config(read.text, file, warnings);
 }
 
 std::string config_value(std::string_view value) {

@@ -5,12 +5,12 @@
 #include "cli/failure.hpp"
 #include "cli/plugin_name.hpp"
 #include "cli/text.hpp"
+#include "net/file.hpp"
 
 #include <fmt/format.h>
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 
 namespace epollhost::cli {
@@ -32,10 +32,10 @@ std::string replaced(std::string text, std::string_view mark, const std::string&
 }
 
 std::string read_file(const fs::path& path) {
-  std::ifstream from(path, std::ios::binary);
-  std::string out{std::istreambuf_iterator<char>(from), {}};
-  if (!from) throw broken(path.string(), "cannot be read");
-  return out;
+  constexpr std::size_t bytes_max = 1024 * 1024;
+  net::file_content read = net::read_named_file(path.string(), bytes_max);
+  if (!read.fault.empty()) throw broken(path.string(), read.fault);
+  return std::move(read.text);
 }
 
 void write_file(const fs::path& path, const std::string& text) {

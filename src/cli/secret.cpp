@@ -4,21 +4,17 @@
 
 #include "cli/failure.hpp"
 #include "cli/text.hpp"
+#include "net/file.hpp"
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
-#include <memory>
+#include <utility>
 
 namespace epollhost::cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-using file_owner = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 [[noreturn]] void refuse(const std::string& path, std::string_view fault) {
   throw bad_value(fmt::format("the file {} of the secret {}", in_quotes(path), fault));
@@ -33,20 +29,9 @@ std::string without_line_end(std::string text) {
 }
 
 std::string content_of(const std::string& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) refuse(path, "is not there");
-  if (error) refuse(path, "cannot be reached: " + error.message());
-  // A pipe would keep a reload waiting for a writer.
-  if (!fs::is_regular_file(status)) refuse(path, "is no regular file");
-  const file_owner from(std::fopen(path.c_str(), "re"), std::fclose);
-  if (!from) refuse(path, fmt::format("cannot be opened: {}", std::strerror(errno)));
-  std::string out(secret_bytes_max + 1, '\0');
-  out.resize(std::fread(out.data(), 1, out.size(), from.get()));
-  if (std::ferror(from.get())) refuse(path, "cannot be read");
-  if (out.size() > secret_bytes_max)
-    refuse(path, fmt::format("has more than {} bytes; expected a short one", secret_bytes_max));
-  out = without_line_end(std::move(out));
+  net::file_content read = net::read_named_file(path, secret_bytes_max);
+  if (!read.fault.empty()) refuse(path, read.fault);
+  std::string out = without_line_end(std::move(read.text));
   if (out.empty()) refuse(path, "is empty");
   return out;
 }

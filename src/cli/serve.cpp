@@ -7,6 +7,7 @@
 #include "cli/program.hpp"
 #include "master/cpus.hpp"
 #include "master/handover.hpp"
+#include "net/file.hpp"
 #include "net/process.hpp"
 #include "worker/worker.hpp"
 
@@ -70,6 +71,7 @@ master::plan to_plan(const configuration& c) {
 void serve(configuration first, master::plugin_store plugins, const reader& read_again,
            const std::vector<std::string>& words, master::passed_sockets passed) {
   net::ignore_broken_pipes();
+  net::refuse_streams();
   const auto files = net::raise_descriptor_limit();
   for (const instance& i : first.instances) check_descriptors(i.settings, files);
   if (first.instances.front().settings.workers == 0) {

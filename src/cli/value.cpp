@@ -8,6 +8,7 @@
 #include "cli/suggestion.hpp"
 #include "cli/text.hpp"
 #include "cli/units.hpp"
+#include "net/file.hpp"
 
 #include <epollhost/plugin.h>
 #include <fmt/format.h>
@@ -176,7 +177,11 @@ option_value parse_value(const option_description& option, std::string_view text
 
 void check_existence(const option_description& option, const option_value& value) {
   std::error_code error; // what cannot be looked at is not there
-  if (!(option.flags & EH_MUST_EXIST) || value.text.empty() || std::filesystem::exists(value.text, error)) return;
+  if (!(option.flags & EH_MUST_EXIST) || value.text.empty()) return;
+  const std::string kind = net::kind_of(value.text);
+  if (kind == "a pipe" || kind == "a socket") // the plugin would wait for its writer
+    throw bad_value(fmt::format("{} is {}; expected a file or a folder", in_quotes(value.text), kind));
+  if (std::filesystem::exists(value.text, error)) return;
   throw bad_value(
       fmt::format("there is no file {}{}", in_quotes(value.text), error ? fmt::format(" ({})", error.message()) : ""));
 }

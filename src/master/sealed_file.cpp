@@ -3,6 +3,7 @@
 #include "master/sealed_file.hpp"
 
 #include "net/error.hpp"
+#include "net/file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -73,9 +74,11 @@ void sealed_file::make_copy_on_disk(const std::string& name, off_t size) {
 }
 
 sealed_file::sealed_file(const std::string& path) {
-  const net::unique_fd from(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string fault;
+  const net::unique_fd from = net::open_named_file(path, fault);
   struct stat s {};
-  if (!from || ::fstat(from.get(), &s) != 0) net::throw_last_error("open");
+  if (!from) throw std::runtime_error(fmt::format("{} {}", path, fault));
+  if (::fstat(from.get(), &s) != 0) net::throw_last_error("fstat");
   fd_ = make_empty(path.substr(path.rfind('/') + 1).substr(0, 200));
   copy(from.get(), fd_.get(), s.st_size);
   ::fchmod(fd_.get(), 0444); // a worker without rights opens it by its path; an error shows there

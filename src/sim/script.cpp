@@ -6,11 +6,10 @@
 #include "cli/text.hpp"
 #include "cli/value.hpp"
 #include "epollhost/plugin.h"
+#include "net/file.hpp"
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 namespace epollhost::sim {
@@ -121,12 +120,9 @@ conversation parse_script(std::string_view text, const std::string& file) {
 }
 
 conversation read_script(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw bad_script(fmt::format("{}: it can't be opened for reading", file));
-  const std::string text((std::istreambuf_iterator<char>(in)), {});
-  if (text.size() > script_bytes_max)
-    throw bad_script(fmt::format("{}: it has {} bytes; at most {} are read", file, text.size(), script_bytes_max));
-  return parse_script(text, file);
+  const net::file_content read = net::read_named_file(file, script_bytes_max);
+  if (!read.fault.empty()) throw bad_script(fmt::format("{}: it {}", file, read.fault));
+  return parse_script(read.text, file);
 }
 
 } // namespace epollhost::sim

@@ -2,6 +2,8 @@
 // The listening sockets of a plugin, which outlive its workers.
 #include "worker/listening.hpp"
 
+#include "net/file.hpp"
+
 #include <fmt/format.h>
 
 #include <unistd.h>
@@ -28,10 +30,19 @@ std::string unix_advice(const std::string& path, const worker_settings& s, const
   return ". Check that its folder exists and may be written";
 }
 
+std::string advice_in_use(const net::endpoint& at) {
+  const std::string kind = at.unix_path().empty() ? "" : net::kind_of(at.unix_path());
+  if (!kind.empty() && kind != "a socket")
+    return fmt::format("There is {} at that path, and only the file of a dead socket is replaced; remove it, or choose "
+                       "another path",
+                       kind);
+  return who_to_look_for(at) + "; end it, or choose another address with --listen";
+}
+
 [[noreturn]] void refuse(const net::endpoint& at, const worker_settings& settings, const net::error_code& ec) {
   std::string what = fmt::format("cannot listen on {}: {}", to_string(at), ec.message());
   if (ec.value() == EADDRINUSE)
-    what += ". " + who_to_look_for(at) + "; end it, or choose another address with --listen";
+    what += ". " + advice_in_use(at);
   else if (ec.value() == EACCES && !at.is_unix())
     what +=
         ". Ports below net.ipv4.ip_unprivileged_port_start need root or CAP_NET_BIND_SERVICE; or take a higher port";

@@ -2,6 +2,7 @@
 // Looks at a plugin's file before the dynamic linker does.
 #include "worker/plugin_file.hpp"
 
+#include "net/file.hpp"
 #include "net/unique_fd.hpp"
 #include "worker/plugin_refused.hpp"
 
@@ -106,13 +107,14 @@ std::string check_plugin_file(const std::string& file, bool allow_insecure) {
   struct stat s {};
   if (::stat(path.c_str(), &s) != 0) refuse(file, "{}", std::strerror(errno));
   if (!S_ISREG(s.st_mode))
-    refuse(file, "it is {}, expected a regular file", S_ISDIR(s.st_mode) ? "a folder" : "a device, pipe or socket");
+    refuse(file, "it is {}, expected a regular file", net::kind_of(s.st_mode));
   if (!allow_insecure) {
     refuse_if_others_write(file, path, "file");
     refuse_if_others_write(file, path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)), "folder");
   }
-  const net::unique_fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) refuse(file, "cannot read it: {}", std::strerror(errno));
+  std::string fault;
+  const net::unique_fd fd = net::open_named_file(path, fault);
+  if (!fd) refuse(file, "it {}", fault);
   Elf64_Ehdr header{};
   const ssize_t n = ::pread(fd.get(), &header, sizeof header, 0);
   if (n < SELFMAG) refuse(file, "it has {} bytes: it is not an ELF shared object. Give the built .so", s.st_size);

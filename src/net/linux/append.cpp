@@ -11,6 +11,39 @@ namespace {
 
 constexpr int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
+enum class fault { is_socket = 1, is_block_device, has_no_reader };
+
+// What the kernel says of these as "No such device or address", or not at all.
+class file_faults final : public boost::system::error_category {
+public:
+  const char* name() const noexcept override { return "file"; }
+  std::string message(int value) const override {
+    switch (fault(value)) {
+    case fault::is_socket: return "it is a socket; expected a regular file";
+    case fault::is_block_device: return "it is a disk; expected a regular file";
+    case fault::has_no_reader: return "it is a pipe that nobody reads; start the reader first, or name a regular file";
+    }
+    return "unknown";
+  }
+};
+
+error_code to_error(fault f) {
+  static const file_faults category;
+  return {static_cast<int>(f), category};
+}
+
+// Looked at before it is opened, which may have an effect; and it never waits.
+unique_fd open_looked_at(const std::string& path, int more_flags, error_code& ec) {
+  struct stat about {};
+  const bool is_there = ::stat(path.c_str(), &about) == 0;
+  ec.clear();
+  if (is_there && S_ISSOCK(about.st_mode)) return ec = to_error(fault::is_socket), unique_fd();
+  if (is_there && S_ISBLK(about.st_mode)) return ec = to_error(fault::is_block_device), unique_fd();
+  unique_fd fd(::open(path.c_str(), flags | more_flags, 0640));
+  if (!fd) ec = errno == ENXIO && S_ISFIFO(about.st_mode) ? to_error(fault::has_no_reader) : last_error();
+  return fd;
+}
+
 error_code last_error_unless(bool good) { return good ? error_code() : last_error(); }
 
 std::string folder_of(const std::string& path) {
@@ -21,15 +54,17 @@ std::string folder_of(const std::string& path) {
 } // namespace
 
 unique_fd open_to_append(const std::string& path, error_code& ec) {
-  unique_fd fd = path == "-" ? open_standard_error() : unique_fd(::open(path.c_str(), flags | O_CREAT, 0640));
+  if (path != "-") return open_looked_at(path, O_CREAT, ec);
+  unique_fd fd = open_standard_error();
   ec = last_error_unless(bool(fd));
   return fd;
 }
 
 error_code may_append(const std::string& path) {
   if (path == "-") return {};
-  const unique_fd fd(::open(path.c_str(), flags));
-  if (fd || errno != ENOENT || path.ends_with('/')) return last_error_unless(bool(fd));
+  error_code ec;
+  const unique_fd fd = open_looked_at(path, 0, ec);
+  if (fd || ec != boost::system::errc::no_such_file_or_directory || path.ends_with('/')) return ec;
   return may_make_file(path);
 }
 

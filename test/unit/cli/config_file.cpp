@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(refuses_a_file_that_it_cannot_read) {
   BOOST_TEST(read(folder.path("none")).find("cannot be opened: No such file or directory") != std::string::npos);
   BOOST_TEST(read(folder.path("")).find("is a folder") != std::string::npos);
   BOOST_TEST(read("").find("the name is empty") != std::string::npos);
-  BOOST_TEST(read("/dev/zero").find("has more than 1048576 bytes") != std::string::npos);
+  BOOST_TEST(read("/dev/zero").find("is a device; expected a regular file") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(reads_a_file_up_to_its_limit) {
@@ -95,7 +95,8 @@ BOOST_AUTO_TEST_CASE(reads_a_file_up_to_its_limit) {
   const std::string full = "a = 1\n#" + std::string(config_bytes_max - 8, 'x') + "\n";
   BOOST_TEST(full.size() == config_bytes_max);
   BOOST_TEST(read_config_file(folder.write("full", full)).size() == 1u);
-  BOOST_CHECK_THROW(read_config_file(folder.write("over", full + "\n")), failure);
+  BOOST_TEST(test::message_of([&] { read_config_file(folder.write("over", full + "\n")); }).find("has more than") !=
+             std::string::npos);
   BOOST_TEST(read_config_file("/dev/null").empty());
 }
 
