@@ -13,6 +13,7 @@
 #include "master/inherited.hpp"
 #include "master/upgrade.hpp"
 #include "master/way_back.hpp"
+#include "net/file.hpp"
 #include "net/listen.hpp"
 #include "worker/listening.hpp"
 #include "worker/plugin_refused.hpp"
@@ -72,7 +73,7 @@ void run(const std::vector<std::string>& words, master::passed_sockets passed) {
   cli::plugin_check reviewer(print);
   configuration c = read(words, plugins, reviewer);
   if (const auto page = cli::answer(c, plugins)) return print(cli::printable_lines(*page));
-  if (c.action == cli::action::signal) return cli::send_signal(c.program);
+  if (c.action == cli::action::signal) return print(cli::printable_lines(cli::send_signal(c.program)));
   log::set_level(c.program.log_level);
   if (c.action == cli::action::check) return check(c, plugins);
   if (c.action == cli::action::check_plugin) return reviewer.play(c.instances.front(), plugins);
@@ -100,6 +101,8 @@ int main(int argc, char** argv) {
     master::settle_inherited_state(argc, argv, master::is_handed_over());
     master::arm_way_back(upgrade_patience);
     auto passed = master::take_passed_sockets();
+    if (master::is_handed_over() || master::asked_to_take_over())
+      net::refuse_streams(); // what was read at the start of the running program is gone
     run({argv + (argc > 0), argv + argc}, std::move(passed));
     return static_cast<int>(exit_status::good);
   } catch (const cli::failure& e) {

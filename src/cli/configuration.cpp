@@ -68,7 +68,8 @@ bool needs_plugins(action a) {
 // Options that say how, and nothing without the one that says what.
 void check_companions(action a, const std::vector<assignment>& all) {
   for (const auto& [name, goes_with, what] :
-       {std::tuple{"json", action::status, "--status"}, std::tuple{"style", action::new_plugin, "--new-plugin"}})
+       {std::tuple{"json", action::status, "--status"}, std::tuple{"wait", action::signal, "--signal"},
+        std::tuple{"style", action::new_plugin, "--new-plugin"}})
     for (const assignment& given : all)
       if (given.option == name && given.instance.empty() && a != goes_with && a != action::help)
         throw at(given, status_of(given), fmt::format("this goes with {} only; add that or leave this out", what));
@@ -104,6 +105,14 @@ void warn_of_unused(const std::vector<assignment>& all, const std::vector<instan
   }
 }
 
+void check_wait(const configuration& c) {
+  if (!c.program.wait || c.action != action::signal || c.program.signal == "reload" || c.program.signal == "upgrade")
+    return;
+  throw failure(exit_status::usage, fmt::format("--wait goes with --signal reload or upgrade, not with --signal {}; "
+                                                "leave it out",
+                                                c.program.signal));
+}
+
 // A plugin without a process of its own has this one, and there is only one.
 void check_workers(const std::vector<instance>& instances, const master::master_settings& s) {
   if (instances.size() == 1 && instances.front().settings.workers == 0) return check_own_process(s);
@@ -130,6 +139,7 @@ configuration configure(const std::vector<std::string>& words, const surrounding
   all = with_file(std::move(all), out.warnings);
   out.program = read_program_settings(all, around.program_folder);
   check_companions(out.action, all);
+  check_wait(out);
   if (out.action != action::check_plugin) out.program.check_plugin = false; // it only names one then
   if (!needs_plugins(out.action)) return out;
   if (around.before_load) around.before_load(out.program);

@@ -11,6 +11,7 @@ namespace epollhost::cli {
 /// What the shell sees. The numbers are documented and never change.
 enum class exit_status {
   good = 0,
+  unsuccessful = 1,   ///< --signal --wait: what was asked for has failed
   usage = 2,          ///< the command line is not understood
   configuration = 3,  ///< it is understood, and a value, a file or a combination is refused
   cannot_listen = 4,  ///< an address is taken or forbidden

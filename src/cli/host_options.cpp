@@ -32,7 +32,7 @@ void add_master(std::vector<host_option>& to) {
   to.push_back(of_program(EH_STRING, "pid-file", "FILE", "write the number of the master process to this file"));
   to.push_back(
       of_program(EH_STRING, "control", "PATH",
-                 "the unix socket that answers --status; its mode is 0600. Default: FILE.control of --pid-file"));
+                 "the unix socket that answers --status and --signal; its mode is 0600. Default: FILE.control of --pid-file"));
   to.push_back(of_program(EH_STRING, "user", "NAME", "run the workers as this user"));
   to.push_back(of_program(EH_STRING, "group", "NAME", "run the workers as this group; default: the user's"));
 }
@@ -74,10 +74,11 @@ void add_program(std::vector<host_option>& to) {
   to.push_back(command("status", "print what the running program (of --control or --pid-file) does, and end"));
   to.push_back(command("json", "with --status: as JSON"));
   host_option signal =
-      of_program(EH_CHOICE, "signal", "", "tell the running program (of --pid-file) to do this, and end");
+      of_program(EH_CHOICE, "signal", "", "tell the running program (of --control or --pid-file) to do this, and end");
   signal.file = false;
   signal.about.choices = {"reload", "stop", "reopen", "upgrade"};
   to.push_back(signal);
+  to.push_back(command("wait", "with --signal reload or upgrade: wait until it is done, and say whether it was"));
   to.push_back(command("help", "print this page, with the options of the plugins that are named, and end"));
   to.push_back(command("version", "print the version, and end"));
 }

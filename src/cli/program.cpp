@@ -3,6 +3,7 @@
 #include "cli/program.hpp"
 
 #include "cli/address.hpp"
+#include "cli/running.hpp"
 #include "master/child.hpp"
 #include "master/status.hpp"
 #include "master/way_back.hpp"
@@ -10,12 +11,25 @@
 #include <epollhost/version.h>
 #include <fmt/format.h>
 
+#include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace epollhost::cli {
 namespace {
 
 constexpr std::chrono::seconds upgrade_check_timeout{10};
+
+// What clients of the control socket wait for.
+const std::string reload_request = "reload wait", reload_running = "reload that has begun";
+const std::string upgrade_request = "upgrade wait";
+
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
 
 void say_serving(const master::generation& g) {
   for (std::size_t i = 0; i < g.what().instances.size(); ++i) {
@@ -71,15 +85,22 @@ void program::take_pid_file() {
   const std::string& path = settings_.master.pid_file;
   if (path.empty()) return;
   if (inherited_ && inherited_->pid_file >= 0)
-    pid_file_.emplace(path, net::unique_fd(inherited_->pid_file));
+    pid_file_.emplace(path, settings_.master.control, net::unique_fd(inherited_->pid_file));
   else
-    pid_file_.emplace(path);
+    pid_file_.emplace(path, settings_.master.control);
 }
 
 void program::open_control() {
   if (settings_.master.control.empty()) return;
   control_.emplace(master_.loop(), settings_.master.control, settings_.master.control_mode,
                    [this](const std::string& request) { return answer(request); });
+  // Copies: the image that this one may go back to answers them, too.
+  for (const int fd : inherited_ ? inherited_->waiting : std::vector<int>())
+    if (net::unique_fd copy(::fcntl(fd, F_DUPFD_CLOEXEC, 3)); copy) control_->adopt(std::move(copy), upgrade_request);
+}
+
+void program::answer_waiting(const std::string& request, const std::string& text) {
+  if (control_) control_->answer_waiting(request, one_line(text) + "\n");
 }
 
 // As long as the loop turns, and no longer.
@@ -102,9 +123,21 @@ master::master_process::listeners_to program::tell() {
               [this](const master::generation& g) {
                 service_manager_.ready(fmt::format("a reload failed, generation {} serves", g.number()));
               },
+          .reload_begins =
+              [this] {
+                if (control_) control_->rename_waiting(reload_request, reload_running);
+              },
+          .reload_ended =
+              [this](const std::string& error) {
+                const auto* const g = master_.current();
+                answer_waiting(reload_running, error.empty() && g ? fmt::format("good: generation {} serves", g->number())
+                                                                  : "failed: " + error);
+              },
           .stopping =
               [this] {
                 if (inherited_) settle(); // whatever happens now, nobody goes back: the end was asked for
+                for (const auto& request : {reload_request, reload_running, upgrade_request})
+                  answer_waiting(request, "failed: the program ends");
                 log::info("", "ending: all workers drain");
                 service_manager_.stopping("draining");
               },
@@ -124,20 +157,25 @@ void program::on_serving(const master::generation& g) {
     service_manager_.ready(fmt::format("generation {} serves", g.number()));
   ready_said_ = true;
   if (!inherited_) return;
-  const bool returned = master::why_it_went_back().has_value();
+  const std::optional<std::string> went_back = master::why_it_went_back();
   settle();
-  if (returned)
+  if (went_back) {
     log::warning("", "the program from before the upgrade, {}, serves again", EPOLLHOST_VERSION);
-  else
-    log::info("", "the program was upgraded to {}", EPOLLHOST_VERSION);
+    return upgrade_failed(went_back->empty() ? "the new program went back; the log says why" : *went_back);
+  }
+  log::info("", "the program was upgraded to {}", EPOLLHOST_VERSION);
+  master_.upgrade_ended({});
+  answer_waiting(upgrade_request, fmt::format("good: the program was upgraded to {}", EPOLLHOST_VERSION));
 }
 
 // After an upgrade. This is the new program, which goes back, or the old one that it has gone back to: then the workers
 // from before serve on, until a reload finds what was wrong mended.
 void program::on_start_failed(const std::string& why) {
   if (!inherited_) return;
+  answer_waiting(upgrade_request, "failed: " + why);
   master::go_back_if_possible(why);
   settle();
+  master_.upgrade_ended(why);
   log::error(
       "",
       "no new workers: {}. Those from before the upgrade serve on, and are not replaced if they die; mend it, and "
@@ -175,6 +213,7 @@ void program::settle() {
   master::stay();
   master::settle(*inherited_);
   master::close_inherited(*inherited_);
+  for (const int fd : inherited_->waiting) ::close(fd); // we have copies
   inherited_.reset();
 }
 
@@ -187,6 +226,7 @@ void program::upgrade() {
     why = e.what();
   }
   log::error("", "the upgrade failed, this program goes on: {}", why);
+  upgrade_failed(why);
 }
 
 // The old workers write to this log process until they have drained.
@@ -208,13 +248,27 @@ std::string program::try_upgrade() {
   h->program = file.get();
   if (pid_file_) h->pid_file = pid_file_->fd();
   h->logs = logs();
+  if (control_) h->waiting = control_->waiting(upgrade_request);
   return master::execute(command_, *h);
 }
 
-std::string program::answer(const std::string& request) const {
+void program::upgrade_failed(const std::string& why) {
+  master_.upgrade_ended(why);
+  answer_waiting(upgrade_request, "failed: " + why);
+}
+
+// A signal to ourselves is read by the loop in its turn, as if it had come from outside.
+std::optional<std::string> program::answer(const std::string& request) const {
   if (request == "status") return master::status_table(master_);
   if (request == "status json") return master::status_json(master_);
-  return "unknown request; expected \"status\" or \"status json\"\n";
+  if (const int signal = request.starts_with("signal ") ? signal_of(request.substr(7)) : 0)
+    return ::kill(::getpid(), signal) == 0 ? "good\n" : "failed\n";
+  if (request != reload_request && request != upgrade_request)
+    return "unknown request; expected \"status\" or \"status json\", \"reload wait\", \"upgrade wait\", or "
+           "\"signal WORD\" with a word of --signal\n";
+  if (master_.is_stopping()) return "failed: the program ends\n";
+  ::kill(::getpid(), request == reload_request ? SIGHUP : SIGUSR2);
+  return {};
 }
 
 } // namespace epollhost::cli

@@ -43,7 +43,9 @@ private:
   void upgrade();
   std::string try_upgrade();
   std::vector<master::handover::log> logs() const;
-  std::string answer(const std::string& request) const;
+  void answer_waiting(const std::string& request, const std::string& text);
+  void upgrade_failed(const std::string& why);
+  std::optional<std::string> answer(const std::string& request) const;
 
   const program_settings settings_;
   const master::command command_;

@@ -151,6 +151,8 @@ program_settings read_program_settings(std::span<const assignment> all, const st
             [&](const assignment&, const std::string&, const option_value& v) { out.json = v.integer != 0; });
   read.each("signal", nullptr,
             [&](const assignment&, const std::string& text, const option_value&) { out.signal = text; });
+  read.each("wait", "off",
+            [&](const assignment&, const std::string&, const option_value& v) { out.wait = v.integer != 0; });
   read.each("check-plugin", nullptr, [&](const assignment& a, const std::string& text, const option_value&) {
     out.check_plugin = true;
     out.plugins.push_back(parse_plugin(a, text));

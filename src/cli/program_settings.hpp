@@ -30,6 +30,7 @@ struct program_settings {
   master::master_settings master;
   bool json = false;         ///< --status as JSON
   std::string signal;        ///< --signal: empty, or what to tell the running program
+  bool wait = false;         ///< --signal: for the outcome
   bool check_plugin = false; ///< --check-plugin, whose file is the one in `plugins`
   std::string new_plugin;    ///< --new-plugin: empty, or the name of the one to write
   std::string style = "class";

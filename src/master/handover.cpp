@@ -20,7 +20,7 @@ namespace {
 
 constexpr const char* variable = "_EPOLLHOST_HANDOVER";
 int open_handover = -1;                                 // the descriptor, while there is one
-const std::string format_name = "epollhost handover 5"; // a changed layout, also of worker_page, gets another number
+const std::string format_name = "epollhost handover 6"; // a changed layout, also of worker_page, gets another number
 
 template <class T, class Put> void put_all(archive_writer& to, const std::vector<T>& all, Put put_one) {
   to.put(static_cast<std::uint64_t>(all.size()));
@@ -31,6 +31,19 @@ template <class Get> auto get_all(archive_reader& from, Get get_one) {
   std::vector<decltype(get_one())> out;
   for (auto n = from.get<std::uint64_t>(); n > 0; --n) out.push_back(get_one());
   return out;
+}
+
+void put(archive_writer& to, const attempts& a) {
+  to.put(a.good).put(a.failed).put(a.last_s).put(a.last_was_good).put(a.reason);
+}
+
+attempts get_attempts(archive_reader& from) {
+  attempts a;
+  for (auto* number : {&a.good, &a.failed}) *number = from.get<std::uint64_t>();
+  a.last_s = from.get<std::int64_t>();
+  a.last_was_good = from.get<bool>();
+  a.reason = from.text();
+  return a;
 }
 
 void put(archive_writer& to, const handover::address& a) {
@@ -131,6 +144,9 @@ void keep_over_exec(int fd, bool keep) {
 std::string write_down(const handover& h) {
   archive_writer to;
   to.put(format_name).put(h.generation_count).put(h.pid_file).put(h.program);
+  put_all(to, h.waiting, [&](int fd) { to.put(fd); });
+  put(to, h.reloads);
+  put(to, h.upgrades);
   put_all(to, h.addresses, [&](const auto& a) { put(to, a); });
   put_all(to, h.generations, [&](const auto& g) { put(to, g); });
   put_all(to, h.logs, [&](const auto& l) { put(to, l); });
@@ -144,6 +160,9 @@ handover read_back(const std::string& bytes) {
   h.generation_count = from.get<std::uint64_t>();
   h.pid_file = from.get<int>();
   h.program = from.get<int>();
+  h.waiting = get_all(from, [&] { return from.get<int>(); });
+  h.reloads = get_attempts(from);
+  h.upgrades = get_attempts(from);
   h.addresses = get_all(from, [&] { return get_address(from); });
   h.generations = get_all(from, [&] { return get_generation(from); });
   h.logs = get_all(from, [&] { return get_log(from); });
@@ -154,6 +173,7 @@ handover read_back(const std::string& bytes) {
 std::vector<int> handover::descriptors() const {
   std::vector<int> out{program};
   if (pid_file >= 0) out.push_back(pid_file);
+  out.insert(out.end(), waiting.begin(), waiting.end());
   for (const auto& a : addresses) out.insert(out.end(), a.slots.begin(), a.slots.end());
   for (const auto& g : generations) {
     if (g.program >= 0) out.push_back(g.program);

@@ -3,6 +3,7 @@
 #ifndef EPOLLHOST_MASTER_HANDOVER_HPP
 #define EPOLLHOST_MASTER_HANDOVER_HPP
 
+#include "master/attempts.hpp"
 #include "net/endpoint.hpp"
 #include "worker/plugin_description.hpp"
 
@@ -63,6 +64,8 @@ struct handover {
   std::uint64_t generation_count = 0;
   int pid_file = -1; ///< -1: none
   int program = -1;  ///< the executable file that this comes from
+  std::vector<int> waiting; ///< clients of the control socket that wait for the outcome of the upgrade
+  attempts reloads, upgrades;
   std::vector<address> addresses;
   std::vector<generation> generations;
   std::vector<log> logs;
@@ -81,7 +84,7 @@ handover read_back(const std::string& bytes);
 /// survive exec(2). Throws system_error.
 void leave(const handover& h);
 
-/// The form of the handover that read_back() takes: "epollhost handover 4".
+/// The form of the handover that read_back() takes: "epollhost handover 6".
 std::string handover_format();
 
 /// Whether this image was executed by an earlier one.

@@ -102,7 +102,9 @@ void master_process::stop() {
   if (tell_.stopping) tell_.stopping();
   reload_waits_ = upgrade_waits_ = handing_over_ = false;
   restarts_.clear();
+  const bool is_cut_short = next_ != nullptr;
   if (next_) abandon("the program ends");
+  end_reload(is_cut_short ? "the program ends" : "");
   for (const auto& g : generations_) {
     g->drain({});
     g->drain_idle();
@@ -190,10 +192,19 @@ void master_process::fail_waiting_reload() {
              "generations still drain. Lower --drain-timeout, or raise --generations-max",
              current_->number(), std::chrono::duration<double>(settings_.reload_timeout).count(),
              generations_.size() - 1);
+  tell_reload_begins();
+  end_reload("it has waited for old generations to drain for longer than --reload-timeout");
   if (tell_.unchanged) tell_.unchanged(*current_);
 }
 
+void master_process::tell_reload_begins() {
+  end_reload({}); // the one before it serves; the last of the old workers may not have let go
+  reloading_ = true;
+  if (tell_.reload_begins) tell_.reload_begins();
+}
+
 void master_process::begin_reload() {
+  tell_reload_begins();
   try {
     plugin_store plugins;
     plan what = make_plan_(plugins);
@@ -202,8 +213,15 @@ void master_process::begin_reload() {
   } catch (const std::exception& e) {
     if (next_) return abandon(e.what());
     log::error("", "the reload failed, generation {} goes on: {}", current_->number(), e.what());
+    end_reload(e.what());
     if (tell_.unchanged) tell_.unchanged(*current_);
   }
+}
+
+void master_process::end_reload(const std::string& error) {
+  if (!std::exchange(reloading_, false)) return;
+  reloads_.note(error);
+  if (tell_.reload_ended) tell_.reload_ended(error);
 }
 
 void master_process::on_message(worker_process& w, const message& m) {
@@ -290,11 +308,9 @@ void master_process::switch_over() {
   } catch (const std::exception& e) {
     return abandon(e.what());
   }
-  generation* const old = current_;
   generations_.push_back(std::move(next_));
   current_ = generations_.back().get();
   restarts_.clear();
-  if (old) ++reload_count_;
   tell_workers();
   reload_if_asked();
 }
@@ -346,6 +362,7 @@ void master_process::look_whether_handed_over() {
 void master_process::end_hand_over() {
   if (!std::exchange(handing_over_, false)) return;
   hand_over_timer_.cancel();
+  end_reload({});
   if (tell_.serving) tell_.serving(*current_);
   upgrade_if_asked();
 }
@@ -365,6 +382,7 @@ void master_process::abandon(const std::string& why, bool refused) {
   if (stopping_) return;
   if (!current_->can_start() && tell_.start_failed) tell_.start_failed(why);
   log::error("", "the reload failed, generation {} goes on: {}", current_->number(), why);
+  end_reload(why);
   if (tell_.unchanged) tell_.unchanged(*current_);
   upgrade_if_asked();
 }

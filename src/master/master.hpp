@@ -6,6 +6,7 @@
 #include "loop/io_context.hpp"
 #include "loop/signal_set.hpp"
 #include "loop/steady_timer.hpp"
+#include "master/attempts.hpp"
 #include "master/ended_totals.hpp"
 #include "master/generation.hpp"
 #include "master/handover.hpp"
@@ -36,6 +37,9 @@ public:
     std::function<void(const generation& current)> serving; ///< a generation has taken over
     std::function<void()> reloading;
     std::function<void(const generation& current)> unchanged; ///< a reload has failed
+    std::function<void()> reload_begins; ///< what is asked for from now on is another reload
+    /// It has ended: with an error, or with the generation that serves and is the only one that accepts.
+    std::function<void(const std::string& error)> reload_ended;
     std::function<void()> stopping;
     std::function<void()> reopen_logs;
     std::function<void()> upgrade;
@@ -66,7 +70,12 @@ public:
 
   std::uint64_t restart_count() const { return restart_count_; }
   std::uint64_t stall_count() const { return stall_count_; }
-  std::uint64_t reload_count() const { return reload_count_; }
+  const attempts& reloads() const { return reloads_; }
+  const attempts& upgrades() const { return upgrades_; }
+  bool is_stopping() const { return stopping_; }
+
+  /// An upgrade has ended: this is the new image, and serves; or it is the old one, and goes on for this reason.
+  void upgrade_ended(std::string why_not) { upgrades_.note(std::move(why_not)); }
 
   void reload();
   void stop();
@@ -114,6 +123,8 @@ private:
   void reload_if_asked();
   void end_wait_in_time();
   void fail_waiting_reload();
+  void tell_reload_begins();
+  void end_reload(const std::string& error);
 
   // ---- the end of workers (master_workers.cpp)
   void reap();
@@ -144,8 +155,10 @@ private:
   restarts restarts_;
   stack_reports stacks_;
   ended_totals ended_;
-  std::uint64_t generation_count_ = 0, restart_count_ = 0, stall_count_ = 0, reload_count_ = 0;
+  std::uint64_t generation_count_ = 0, restart_count_ = 0, stall_count_ = 0;
   bool reload_waits_ = false, upgrade_waits_ = false;
+  attempts reloads_, upgrades_;
+  bool reloading_ = false; // has begun, and its outcome has not been told
   bool handing_over_ = false; // the current generation accepts, and some old worker may do so, too
   bool stopping_ = false;
   bool asked_again_soon_ = false, group_was_asked_ = false; // while it is stopping

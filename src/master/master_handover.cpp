@@ -51,6 +51,8 @@ handover::instance to_instance(const planned_instance& p, const worker::addresse
 
 void master_process::take_over(const handover& inherited) {
   generation_count_ = inherited.generation_count;
+  reloads_ = inherited.reloads;
+  upgrades_ = inherited.upgrades;
   sockets_by_name sockets;
   for (const auto& a : inherited.addresses) {
     std::vector<net::unique_fd> slots;
@@ -90,6 +92,8 @@ std::optional<handover> master_process::to_handover() const {
       return {};
   handover out;
   out.generation_count = generation_count_;
+  out.reloads = reloads_;
+  out.upgrades = upgrades_;
   const sockets_by_name sockets = sockets_.all();
   for (const auto& [name, address] : sockets) {
     auto& a = out.addresses.emplace_back(handover::address{.name = name,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <iterator>
 #include <string_view>
 #include <vector>
@@ -139,6 +140,28 @@ void put_plugins(text& out, const std::vector<plugin_figures>& all) {
   }
 }
 
+std::string time_text(std::int64_t since_1970_s) {
+  const auto t = static_cast<std::time_t>(since_1970_s);
+  std::tm utc{};
+  char out[32] = "";
+  ::gmtime_r(&t, &utc);
+  std::strftime(out, sizeof out, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return out;
+}
+
+void put_attempts(text& out, const char* what, const attempts& of) {
+  if (!of.any()) return;
+  put(out, "last {}: {}, {}{}{}; {} good and {} failed so far\n", what, time_text(of.last_s),
+      of.last_was_good ? "good" : "failed", of.reason.empty() ? "" : ": ", of.reason, of.good, of.failed);
+}
+
+void put_json_attempts(text& out, const char* what, const attempts& of) {
+  put(out, ",\"{0}s_good\":{1},\"{0}s_failed\":{2},\"last_{0}\":", what, of.good, of.failed);
+  if (!of.any()) return put(out, "null");
+  put(out, "{{\"time\":\"{}\",\"outcome\":\"{}\",\"reason\":{}}}", time_text(of.last_s),
+      of.last_was_good ? "good" : "failed", log::json_string(of.reason));
+}
+
 void put_json_figures(text& out, const totals& t) {
   for (std::size_t i = 0; i < totals::columns.size(); ++i) put(out, ",\"{}\":{}", totals::columns[i].name, t[i]);
   put(out, ",\"turns\":{}", t.turns());
@@ -179,9 +202,12 @@ void put_json_metrics(text& out, const master_process& m) {
 
 std::string status_table(const master_process& m) {
   text out;
-  put(out, "epollhost {}, process {}, generation {}, {} alive; {} reloads, {} restarts, {} stalls\n\n",
-      EPOLLHOST_VERSION, ::getpid(), m.current() ? m.current()->number() : 0, m.generations().size(), m.reload_count(),
+  put(out, "epollhost {}, process {}, generation {}, {} alive; {} reloads, {} restarts, {} stalls\n",
+      EPOLLHOST_VERSION, ::getpid(), m.current() ? m.current()->number() : 0, m.generations().size(), m.reloads().good,
       m.restart_count(), m.stall_count());
+  put_attempts(out, "reload", m.reloads());
+  put_attempts(out, "upgrade", m.upgrades());
+  put(out, "\n");
   std::vector<plugin_figures> plugins;
   if (m.current())
     for (const auto& instance : m.current()->what().instances) {
@@ -214,8 +240,10 @@ std::string status_json(const master_process& m) {
   put(out,
       "{{\"version\":\"{}\",\"process\":{},\"generation\":{},\"generations\":{},\"reloads\":{},\"restarts\":{},"
       "\"stalls\":{}",
-      EPOLLHOST_VERSION, ::getpid(), m.current() ? m.current()->number() : 0, m.generations().size(), m.reload_count(),
+      EPOLLHOST_VERSION, ::getpid(), m.current() ? m.current()->number() : 0, m.generations().size(), m.reloads().good,
       m.restart_count(), m.stall_count());
+  put_json_attempts(out, "reload", m.reloads());
+  put_json_attempts(out, "upgrade", m.upgrades());
   put(out, ",\"plugins\":[");
   const char* comma = "";
   if (m.current())

@@ -1,6 +1,5 @@
 // Distributed under the Boost Software License, Version 1.0.
 // One connection: how it ends.
-#include "worker/copied_process.hpp"
 #include "epollhost/deadline.hpp"
 #include "worker/copied_process.hpp"
 #include "worker/outgoing.hpp"

@@ -82,6 +82,39 @@ class Addresses(unittest.TestCase):
         self.assertEqual(status, 4, error)
         self.assertEqual(Path(self.socket).read_text(), "precious")
 
+    def test_opens_no_pipe_socket_or_device_where_a_file_is_expected(self):
+        pipe = str(Path(self.folder.name) / "pipe")
+        os.mkfifo(pipe)
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(self.socket)
+            serve = ("--plugin", HTTP, "--listen", "127.0.0.1:0")
+            for status, words in ((3, ["--config"]), (6, [*serve, "--pid-file"]), (6, [*serve, "--log-file"]),
+                                  (5, ["--plugin"]), (6, [*serve, "--control"])):
+                for path, kind in ((pipe, "pipe"), (self.socket, "socket"), ("/dev/zero", "device")):
+                    if (words[-1], kind) in (("--control", "socket"), ("--log-file", "device")):
+                        continue  # a dead socket is replaced; /dev/stderr is a device
+                    got, _, said = run(*words, path)
+                    self.assertEqual(got, status, (words, path, said))
+                    self.assertIn("a " + kind, said)
+
+    def test_reads_its_options_from_a_pipe_of_the_shell_at_the_start_only(self):
+        text = f"plugin = {HTTP}\n[http]\nlisten = 127.0.0.1:0\nworkers = 1\n"
+        for words in (["--config", "/dev/stdin"], ["--config", "/dev/fd/{}"]):
+            reader, writer = os.pipe()
+            os.write(writer, text.encode())
+            os.close(writer)
+            with subprocess.Popen([program(), *[w.format(reader) for w in words]], stdin=reader, pass_fds=[reader],
+                                  stderr=subprocess.PIPE) as host:
+                os.close(reader)
+                try:
+                    next(line for line in host.stderr if b"listens on" in line)
+                    host.send_signal(signal.SIGHUP)
+                    said = next(line for line in host.stderr if b"the reload failed" in line)
+                    self.assertIn(b"a reload needs a regular file", said)
+                finally:
+                    host.terminate()
+                self.assertEqual(host.wait(30), 0)
+
     def test_says_who_to_look_for_when_an_address_is_in_use(self):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))

@@ -302,6 +302,17 @@ class FirstProcess(Case):
         super().setUp()
         self.program = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", built("/epollhost")]
 
+    def test_is_told_to_end_from_outside_where_its_number_is_another(self):
+        """The pid file says 1, which is another process out here."""
+        with Master("--plugin", WEB, "--listen", "127.0.0.1:0", "--workers", "1", program=self.program) as m:
+            with open(m.pid_file, encoding="ascii") as f:
+                self.assertEqual(f.read(), "1\n")
+            status, _, said = run("--signal", "reload", "--wait", "--pid-file", m.pid_file)
+            self.assertEqual(status, 0, said)
+            status, _, said = run("--signal", "stop", "--pid-file", m.pid_file)
+            self.assertEqual(status, 0, said)
+            self.assertEqual(m.wait(), 0)
+
     def test_serves_reloads_reaps_orphans_and_ends(self):
         with Master("--plugin", f"bad={HOSTILE}", "--listen", "127.0.0.1:0", "--workers", "1", "--bad.deed",
                     "orphan", program=self.program) as m:

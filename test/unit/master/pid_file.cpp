@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -136,23 +137,95 @@ BOOST_AUTO_TEST_CASE(leaves_a_file_that_another_put_there) {
 BOOST_AUTO_TEST_CASE(is_handed_to_the_next_image) {
   const temporary_folder folder;
   net::unique_fd left; // what an exec leaves open
+  const std::vector<std::string> files{"pid", "pid.lock"};
   {
-    const pid_file first(folder / "pid");
+    const pid_file first(folder / "pid", "/x/control");
     left.reset(::fcntl(first.fd(), F_DUPFD_CLOEXEC, 3));
-    BOOST_REQUIRE(::link((folder / "pid").c_str(), (folder / "kept").c_str()) == 0); // an exec runs no destructor
+    for (const auto& name : files) // an exec runs no destructor
+      BOOST_REQUIRE(::link((folder / name).c_str(), (folder / ("kept." + name)).c_str()) == 0);
   }
-  BOOST_REQUIRE(::rename((folder / "kept").c_str(), (folder / "pid").c_str()) == 0);
+  for (const auto& name : files)
+    BOOST_REQUIRE(::rename((folder / ("kept." + name)).c_str(), (folder / name).c_str()) == 0);
   {
-    const pid_file second(folder / "pid", std::move(left));
+    const pid_file second(folder / "pid", "/y", std::move(left));
     BOOST_TEST(read_pid(folder / "pid") == ::getpid());
+    BOOST_TEST(control_of(folder / "pid") == "/y");
   }
-  BOOST_TEST(::access((folder / "pid").c_str(), F_OK) != 0);
+  for (const auto& name : files) BOOST_TEST(::access((folder / name).c_str(), F_OK) != 0);
+}
+
+// Whoever may read the pid file may lock it for reading.
+BOOST_AUTO_TEST_CASE(is_not_kept_out_by_who_locks_the_file_for_reading) {
+  const temporary_folder folder;
+  folder.write("pid", "77\n");
+  pipe_ends ready = make_pipe();
+  const pid_t other = fork_child([&] {
+    const net::unique_fd fd(::open((folder / "pid").c_str(), O_RDONLY | O_CLOEXEC));
+    struct flock l {};
+    l.l_type = F_RDLCK;
+    l.l_whence = SEEK_SET;
+    if (::fcntl(fd.get(), F_SETLK, &l) != 0 || ::write(ready.writer.get(), "r", 1) != 1) return 1;
+    return ::pause();
+  });
+  char c;
+  BOOST_REQUIRE(::read(ready.reader.get(), &c, 1) == 1);
+  BOOST_CHECK_THROW(read_pid(folder / "pid"), pid_file_error); // that lock is none of a master's
+  {
+    const pid_file ours(folder / "pid");
+    BOOST_TEST(read_pid(folder / "pid") == ::getpid());
+    struct stat s {};
+    BOOST_REQUIRE(::stat((folder / "pid.lock").c_str(), &s) == 0);
+    BOOST_TEST((s.st_mode & 0777) == 0600u);
+    BOOST_REQUIRE(::stat((folder / "pid").c_str(), &s) == 0);
+    BOOST_TEST((s.st_mode & 0444) == 0444u);
+  }
+  ::kill(other, SIGKILL);
+  wait_for_end(other);
+}
+
+BOOST_AUTO_TEST_CASE(refuses_a_lock_file_of_another_user_or_kind) {
+  const temporary_folder folder;
+  BOOST_REQUIRE(::mkfifo((folder / "pid.lock").c_str(), 0600) == 0);
+  BOOST_CHECK_EXCEPTION(pid_file(folder / "pid"), pid_file_error,
+                        says((folder / "pid.lock") + " is no regular file, so it is no lock of a pid file: remove it"));
+  ::unlink((folder / "pid.lock").c_str());
+  if (::geteuid() != 0) return; // only root makes a file another's
+  folder.write("pid.lock", "");
+  BOOST_REQUIRE(::chown((folder / "pid.lock").c_str(), 65534, 65534) == 0);
+  BOOST_CHECK_EXCEPTION(pid_file(folder / "pid"), pid_file_error,
+                        says((folder / "pid.lock") + " belongs to user 65534, and this program runs as user 0: remove "
+                                                     "it, or give another --pid-file"));
+}
+
+BOOST_AUTO_TEST_CASE(protects_a_lock_file_that_others_could_open) {
+  const temporary_folder folder;
+  folder.write("pid.lock", "");
+  BOOST_REQUIRE(::chmod((folder / "pid.lock").c_str(), 0666) == 0);
+  const pid_file ours(folder / "pid");
+  struct stat s {};
+  BOOST_REQUIRE(::stat((folder / "pid.lock").c_str(), &s) == 0);
+  BOOST_TEST((s.st_mode & 0777) == 0600u);
+}
+
+BOOST_AUTO_TEST_CASE(says_which_control_socket_goes_with_it) {
+  const temporary_folder folder;
+  BOOST_TEST(control_of(folder / "pid") == (folder / "pid.control"));
+  const pid_file ours(folder / "pid", "/run/x/control");
+  BOOST_TEST(control_of(folder / "pid") == "/run/x/control");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_what_cannot_be_a_pid_file) {
+  const temporary_folder folder;
+  BOOST_REQUIRE(::mkfifo((folder / "pid").c_str(), 0600) == 0);
+  const auto text = says("the pid file " + (folder / "pid") + " is a pipe; expected a regular file");
+  BOOST_CHECK_EXCEPTION(pid_file(folder / "pid"), pid_file_error, text);
+  BOOST_CHECK_EXCEPTION(read_pid(folder / "pid"), pid_file_error, text);
 }
 
 BOOST_AUTO_TEST_CASE(says_what_cannot_be_done) {
   const temporary_folder folder;
   BOOST_CHECK_EXCEPTION(pid_file(folder / "none/pid"), pid_file_error,
-                        says("cannot open the pid file " + (folder / "none/pid") + ": No such file or directory"));
+                        says("cannot open the lock of the pid file " + (folder / "none/pid") + ": No such file or directory"));
   BOOST_CHECK_EXCEPTION(
       read_pid(folder / "pid"), pid_file_error,
       says("there is no pid file " + (folder / "pid") + ": epollhost does not run, or with another --pid-file"));
