@@ -14,6 +14,8 @@
 #include <string.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <fstream>
 #include <new>
 #include <stdexcept>
 
@@ -23,6 +25,14 @@ namespace {
 constexpr std::chrono::seconds hand_over_max{1};           // for old workers to let go of the sockets
 constexpr std::int64_t same_request_ns = 500'000'000;      // between two signals of one request to end
 constexpr std::chrono::milliseconds group_answers_max{50}; // for a worker to say that it has the signal, too
+
+// Whether the signal waits to be read by the process. Source: proc(5), ShdPnd.
+bool is_pending(int signal, pid_t pid) {
+  std::ifstream in(fmt::format("/proc/{}/status", pid));
+  for (std::string word; in >> word;)
+    if (std::uint64_t set = 0; word == "ShdPnd:") return (in >> std::hex >> set) && (set >> (signal - 1) & 1) != 0;
+  return false;
+}
 
 } // namespace
 
@@ -114,15 +124,24 @@ void master_process::stop() {
 }
 
 // timeout(1) tells the process that it has started, then the whole process group: that is one request. The workers,
-// which are in the group too, say that they were told.
+// which are in the group too, say that they were told, or have not read it yet.
 void master_process::stop_again() {
   const bool soon = net::monotonic_ns() - stopping_since_ns_ < same_request_ns;
   if (!soon) return kill_all();
   if (std::exchange(asked_again_soon_, true)) return kill_all();
+  if (group_was_asked()) return;
   hand_over_timer_.expires_after(group_answers_max);
   hand_over_timer_.async_wait([this](boost::system::error_code ec) {
-    if (!ec && !group_was_asked_) kill_all();
+    if (!ec && !group_was_asked()) kill_all();
   });
+}
+
+bool master_process::group_was_asked() const {
+  if (group_was_asked_) return true;
+  for (const auto& g : generations_)
+    for (const auto& w : g->workers())
+      if (is_pending(SIGTERM, w->pid())) return true;
+  return false;
 }
 
 void master_process::kill_all() {

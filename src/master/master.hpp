@@ -93,6 +93,7 @@ private:
   void obey(int signal);
   void stop_again();
   void kill_all();
+  bool group_was_asked() const;
 
   // ---- upgrade (master_handover.cpp)
   void upgrade();
