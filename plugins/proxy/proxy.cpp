@@ -59,6 +59,10 @@ struct proxy {
     while (!rest.empty()) {
       const auto comma = std::min(rest.find(','), rest.size());
       targets.push_back({.address = std::string(rest.substr(0, comma))});
+      if (const std::string& to = targets.back().address; to.starts_with("unix:") && !to.starts_with("unix:/") &&
+                                                          !to.starts_with("unix:@"))
+        throw std::invalid_argument("--proxy.backends has the relative path \"" + to +
+                                    "\"; expected unix:/PATH, an absolute one");
       if (!eh::can_connect<backend>(host, *this, targets.back().address))
         throw std::invalid_argument("--proxy.backends holds what is no address; the line above says which");
       rest.remove_prefix(std::min(comma + 1, rest.size()));

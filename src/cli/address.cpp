@@ -3,6 +3,7 @@
 #include "cli/address.hpp"
 
 #include "cli/failure.hpp"
+#include "cli/secret.hpp"
 #include "cli/text.hpp"
 #include "net/listen.hpp"
 
@@ -190,6 +191,19 @@ listen_address parse_address(std::string_view text) {
   if (text.find(',') != std::string_view::npos) refuse(text, "has a comma; give --listen once for each address");
   if (text.find(':') == std::string_view::npos) refuse(text, fmt::format("is no address; expected {}", forms));
   return parse_host_and_port(text);
+}
+
+std::string absolute_socket_path(std::string_view path, const std::string& folder) {
+  if (path.starts_with('/')) return std::string(path);
+  const std::string whole = absolute_path(path, folder);
+  return folder.empty() && whole.size() >= sizeof sockaddr_un{}.sun_path ? std::string(path) : whole;
+}
+
+std::string absolute_address(std::string_view text, const std::string& folder) {
+  constexpr std::string_view prefix = "unix:";
+  const std::string_view path = text.starts_with(prefix) ? text.substr(prefix.size()) : std::string_view();
+  if (path.starts_with('@') || path.find('/') == path.npos) return std::string(text);
+  return std::string(prefix) + absolute_socket_path(path, folder);
 }
 
 std::string to_string(const listen_address& address) {

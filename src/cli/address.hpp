@@ -15,6 +15,13 @@ namespace epollhost::cli {
 /// `fd:NAME`; port 0 lets the kernel choose. Throws bad_value, which says what to write. Names are not looked up.
 listen_address parse_address(std::string_view text);
 
+/// The path of a unix socket, made absolute: it begins at `folder`, or, if that is empty, at the current one. There it stays
+/// relative if it would become too long for the kernel.
+std::string absolute_socket_path(std::string_view path, const std::string& folder);
+
+/// The same for the path in `unix:PATH`; any other text as it is.
+std::string absolute_address(std::string_view text, const std::string& folder);
+
 /// The address as parse_address takes it: `:8080` where it stands for all addresses.
 std::string to_string(const listen_address& address);
 

@@ -28,6 +28,7 @@ struct assignment {
   std::string option;
   std::optional<std::string> value; ///< absent: the bare option
   origin from;
+  std::string folder{}; ///< where a relative path in the value begins; empty: the current one
 
   bool operator==(const assignment&) const = default;
 };

@@ -2,12 +2,14 @@
 // The file of options (INI) as assignments.
 #include "cli/config_file.hpp"
 
+#include "base/path_trust.hpp"
 #include "cli/text.hpp"
 #include "net/file.hpp"
 
 #include <fmt/format.h>
 
 #include <charconv>
+#include <filesystem>
 #include <map>
 
 namespace epollhost::cli {
@@ -21,8 +23,9 @@ constexpr std::string_view form = "expected \"option = value\", \"[NAME]\" or \"
 // One line without its end, and the section it stands in.
 class line_parser {
 public:
-  line_parser(const std::string& file, std::vector<assignment>& out, std::vector<std::string>* warnings)
-      : file_(file), out_(out), warnings_(warnings) {}
+  line_parser(const std::string& file, const std::string& folder, std::vector<assignment>& out,
+              std::vector<std::string>* warnings)
+      : file_(file), folder_(folder), out_(out), warnings_(warnings) {}
 
   void line(std::string_view text, unsigned number) {
     number_ = number;
@@ -60,6 +63,7 @@ private:
     if (name.empty()) throw bad_value(fmt::format("no option stands before the \"=\"; {}", form));
     assignment a;
     a.from = {origin::kind::file, file_, number_};
+    a.folder = folder_;
     a.instance = section_;
     a.option = name;
     if (section_.empty()) set_name(a, name);
@@ -117,6 +121,7 @@ private:
   }
 
   const std::string& file_;
+  const std::string& folder_;
   std::vector<assignment>& out_;
   std::vector<std::string>* const warnings_;
   std::map<std::string, unsigned> sections_; // and the line in which each is first
@@ -128,6 +133,12 @@ private:
   throw failure(exit_status::configuration, fmt::format("--config: {}: {}", in_quotes(file), fault));
 }
 
+std::string folder_of(const std::string& file) {
+  std::error_code ignored; // then it is no regular file
+  if (!std::filesystem::is_regular_file(file, ignored)) return {};
+  return std::filesystem::absolute(file).parent_path().string();
+}
+
 bool plain(std::string_view value) {
   if (value.empty()) return false;
   if (value != trimmed(value) || value.starts_with('"') || value.starts_with('\'')) return false;
@@ -137,10 +148,10 @@ bool plain(std::string_view value) {
 
 } // namespace
 
-std::vector<assignment> parse_config(std::string_view text, const std::string& file,
+std::vector<assignment> parse_config(std::string_view text, const std::string& file, const std::string& folder,
                                      std::vector<std::string>* warnings) {
   std::vector<assignment> out;
-  line_parser parser(file, out, warnings);
+  line_parser parser(file, folder, out, warnings);
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3); // the mark that some editors put first
   for (unsigned number = 1; !text.empty(); ++number) {
     const auto end = text.find('\n');
@@ -152,11 +163,14 @@ std::vector<assignment> parse_config(std::string_view text, const std::string& f
   return out;
 }
 
-std::vector<assignment> read_config_file(const std::string& file, std::vector<std::string>* warnings) {
+std::vector<assignment> read_config_file(const std::string& file, bool allow_insecure,
+                                         std::vector<std::string>* warnings) {
   if (file.empty()) throw failure(exit_status::configuration, "--config: the name is empty; expected a file");
+  if (const std::string why = allow_insecure ? "" : why_not_trusted(file); !why.empty())
+    refuse_file(file, fmt::format("{}; if you trust all users, --allow-insecure-config", why));
   const net::file_content read = net::read_named_file(file, config_bytes_max);
   if (!read.fault.empty()) refuse_file(file, read.fault + " (it holds lines \"option = value\")");
-  return parse_config(read.text, file, warnings);
+  return parse_config(read.text, file, folder_of(file), warnings);
 }
 
 std::string config_value(std::string_view value) {

@@ -20,14 +20,16 @@ namespace epollhost::cli {
 
 inline constexpr std::size_t config_bytes_max = 1024 * 1024;
 
-/// All assignments of the text, in order. `file` is for the messages. A section that is there twice is one; that is a
-/// warning. Throws failure (configuration), with the line.
-/// Whether the names exist is not looked at.
-std::vector<assignment> parse_config(std::string_view text, const std::string& file,
+/// All assignments of the text, in order. `file` is for the messages; a relative path in a value begins at `folder`, or,
+/// if that is empty, at the current one. A section that is there twice is one; that is a warning. Throws failure
+/// (configuration), with the line. Whether the names exist is not looked at.
+std::vector<assignment> parse_config(std::string_view text, const std::string& file, const std::string& folder = {},
                                      std::vector<std::string>* warnings = nullptr);
 
-/// Reads and parses the file; throws failure (configuration).
-std::vector<assignment> read_config_file(const std::string& file, std::vector<std::string>* warnings = nullptr);
+/// Reads and parses the file; throws failure (configuration), also where other users could have written it, unless that
+/// is allowed. Relative paths in it begin at its folder; those of a pipe or a device, which has none, at the current one.
+std::vector<assignment> read_config_file(const std::string& file, bool allow_insecure = false,
+                                         std::vector<std::string>* warnings = nullptr);
 
 /// The value as it has to stand in a file to be read back unchanged: in quotes where it needs them.
 std::string config_value(std::string_view value);

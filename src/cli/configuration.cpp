@@ -10,6 +10,7 @@
 #include "cli/plugin_search.hpp"
 #include "cli/settings.hpp"
 #include "cli/text.hpp"
+#include "cli/value.hpp"
 #include "master/privileges.hpp"
 
 #include <fmt/format.h>
@@ -41,14 +42,29 @@ action wanted(const std::vector<assignment>& given) {
   return has(given, "check") ? action::check : action::run;
 }
 
+// Not by the file itself, of course.
+bool allows_insecure(const std::vector<assignment>& given) {
+  const host_option& option = *find_host_option("allow-insecure-config");
+  bool out = false;
+  for (const assignment& a : given) {
+    if (!a.instance.empty() || a.option != option.about.name) continue;
+    try {
+      out = parse_value(option.about, text_of(a, option)).integer != 0;
+    } catch (const bad_value& e) {
+      throw at(a, exit_status::configuration, e.what());
+    }
+  }
+  return out;
+}
+
 // Those of the file, if one is named, before those that were given.
 std::vector<assignment> with_file(std::vector<assignment> given, std::vector<std::string>& warnings) {
   const host_option& config = *find_host_option("config");
   std::string file;
   for (const assignment& a : given)
-    if (a.instance.empty() && a.option == config.about.name) file = text_of(a, config.about, config.value);
+    if (a.instance.empty() && a.option == config.about.name) file = text_of(a, config);
   std::vector<assignment> out;
-  if (has(given, config.about.name)) out = read_config_file(file, &warnings);
+  if (has(given, config.about.name)) out = read_config_file(file, allows_insecure(given), &warnings);
   std::move(given.begin(), given.end(), std::back_inserter(out));
   return out;
 }

@@ -18,7 +18,9 @@ namespace {
 
 constexpr std::string_view prefix = "EPOLLHOST_";
 
-bool takes_variable(const host_option& option) { return option.file || option.about.name == "config"; }
+bool takes_variable(const host_option& option) {
+  return option.file || option.about.name == "config" || option.about.name == "allow-insecure-config";
+}
 
 assignment assigned(const std::string& option, const std::string& variable, const std::string& value) {
   assignment out;

@@ -29,10 +29,12 @@ void add_master(std::vector<host_option>& to) {
   to.push_back(bounded(of_program(EH_DURATION, "reload-timeout", "",
                                   "how long a reload may wait for old generations to drain before it fails"),
                        1, day));
-  to.push_back(of_program(EH_STRING, "pid-file", "FILE", "write the number of the master process to this file"));
+  to.push_back(holding(
+      holds::path, of_program(EH_STRING, "pid-file", "FILE", "write the number of the master process to this file")));
   to.push_back(
-      of_program(EH_STRING, "control", "PATH",
-                 "the unix socket that answers --status and --signal; its mode is 0600. Default: FILE.control of --pid-file"));
+      holding(holds::socket,
+              of_program(EH_STRING, "control", "PATH",
+                         "the unix socket that answers --status and --signal; its mode is 0600. Default: FILE.control of --pid-file")));
   to.push_back(of_program(EH_STRING, "user", "NAME", "run the workers as this user"));
   to.push_back(of_program(EH_STRING, "group", "NAME", "run the workers as this group; default: the user's"));
 }
@@ -45,11 +47,18 @@ void add_program(std::vector<host_option>& to) {
                                   "Then follow plugins/ beside the program and the installed folder");
   host_option config = of_program(EH_STRING, "config", "FILE", "read options from this file (INI)");
   plugin.repeatable = folder.repeatable = true;
+  plugin.what = holds::plugin;
+  folder.what = holds::path;
   config.file = false;
   to.insert(to.end(), {plugin, folder, config});
   to.push_back(of_program(EH_FLAG, "allow-insecure-plugin", "", "host a plugin that other users can overwrite"));
+  host_option insecure_config = of_program(EH_FLAG, "allow-insecure-config", "",
+                                           "read options from a file that other users can overwrite");
+  insecure_config.file = false;
+  to.push_back(insecure_config);
   to.push_back(log_level());
-  to.push_back(of_program(EH_STRING, "log-file", "FILE", "log to this file; SIGUSR1 opens it again"));
+  to.push_back(
+      holding(holds::path, of_program(EH_STRING, "log-file", "FILE", "log to this file; SIGUSR1 opens it again")));
   host_option format = of_program(EH_CHOICE, "log-format", "", "how a line of the log looks");
   format.about.choices = {"text", "json"};
   to.push_back(format);

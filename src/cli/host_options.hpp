@@ -18,6 +18,15 @@ enum class scope {
   instance ///< once for all plugins, or for one of them (`--NAME.option`)
 };
 
+/// The path in an option's value, if there is one.
+enum class holds {
+  no_path,
+  path,    ///< of a file or folder
+  socket,  ///< of a unix socket
+  address, ///< unix:PATH among other forms
+  plugin   ///< [NAME=]FILE
+};
+
 /// One option of the host. Its type, range and choices are described as a plugin's are.
 struct host_option {
   option_description about;
@@ -25,6 +34,7 @@ struct host_option {
   enum scope scope = scope::instance;
   bool repeatable = false;
   bool file = true; ///< may stand in a file
+  holds what = holds::no_path;
   /// Of an option of an instance: store a text (throws bad_value), and show what is stored.
   void (*set)(worker_settings&, const option_description&, std::string_view) = nullptr;
   std::vector<std::string> (*get)(const worker_settings&, const option_description&) = nullptr;

@@ -88,6 +88,11 @@ inline host_option command(const char* name, const char* help) {
   return out;
 }
 
+inline host_option holding(holds what, host_option option) {
+  option.what = what;
+  return option;
+}
+
 inline host_option bounded(host_option option, std::int64_t least, std::int64_t most) {
   option.about.min.integer = least;
   option.about.max.integer = most;

@@ -5,6 +5,7 @@
 #include "cli/host_options.hpp"
 #include "cli/plugin_name.hpp"
 #include "cli/plugin_search.hpp"
+#include "cli/resolved.hpp"
 #include "cli/text.hpp"
 #include "cli/value.hpp"
 #include "master/privileges.hpp"
@@ -26,10 +27,9 @@ void check_name(const std::string& name, const assignment& a) {
 
 program_settings::plugin parse_plugin(const assignment& a, const std::string& text) {
   program_settings::plugin out{"", text, a};
-  const auto equals = text.find('=');
-  if (equals != std::string::npos && text.find('/') > equals) {
-    out.name = text.substr(0, equals);
-    out.file = text.substr(equals + 1);
+  if (const std::size_t at = file_position(text); at > 0) {
+    out.name = text.substr(0, at - 1);
+    out.file = text.substr(at);
     check_name(out.name, a);
   }
   if (out.file.empty())
@@ -55,7 +55,7 @@ public:
     if (standard) shown.values.push_back(standard);
     for (const assignment& a : all_) {
       if (!a.instance.empty() || a.option != name) continue;
-      const std::string text = text_of(a, option.about, option.value);
+      const std::string text = text_of(a, option);
       const option_value value = parsed(a, option.about, text);
       if (a.from.from != shown.from.from) shown.values.clear();
       shown.from = a.from;
@@ -132,6 +132,10 @@ std::string text_of(const assignment& a, const option_description& about, const 
   if (about.type == EH_FLAG) return "on";
   const std::string word = value_name.empty() ? placeholder(about) : value_name;
   throw at(a, status_of(a), fmt::format("the value is missing; write {}={}", to_string(a), word));
+}
+
+std::string text_of(const assignment& a, const host_option& option) {
+  return resolved(a, option.what, text_of(a, option.about, option.value));
 }
 
 program_settings read_program_settings(std::span<const assignment> all, const std::string& program_folder) {

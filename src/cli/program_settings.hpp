@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "cli/assignment.hpp"
+#include "cli/host_options.hpp"
 #include "cli/instance.hpp"
 #include "master/log_process.hpp"
 #include "master/master_settings.hpp"
@@ -42,6 +43,9 @@ program_settings read_program_settings(std::span<const assignment> all, const st
 
 /// The text of an assignment: a bare flag means "on"; any other option without a value is a failure.
 std::string text_of(const assignment& a, const option_description& about, const std::string& value_name);
+
+/// The same of an option of the host, with a path in it made absolute.
+std::string text_of(const assignment& a, const host_option& option);
 
 } // namespace epollhost::cli
 

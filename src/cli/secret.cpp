@@ -39,8 +39,10 @@ std::string content_of(const std::string& path) {
 } // namespace
 
 std::string absolute_path(std::string_view path, const std::string& folder) {
+  const fs::path given = path;
+  if (given.is_absolute()) return given.lexically_normal().string(); // the current folder may be gone
   const fs::path start = folder.empty() ? fs::current_path() : fs::absolute(folder);
-  return (start / path).lexically_normal().string();
+  return (start / given).lexically_normal().string();
 }
 
 std::string read_secret(std::string_view value, const std::string& folder) {

@@ -12,21 +12,14 @@
 #include <epollhost/plugin.h>
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <map>
 
 namespace epollhost::cli {
 namespace {
 
-// Where a path in the value of `a` begins if it is not absolute: beside the file that it is written in.
-std::string folder_of(const assignment& a) {
-  if (a.from.from != origin::kind::file) return {};
-  return std::filesystem::absolute(a.from.file).parent_path().string();
-}
-
 option_value value_of(const assignment& a, const option_description& option) {
   try {
-    const option_value out = parse_value(option, text_of(a, option, ""), folder_of(a));
+    const option_value out = parse_value(option, text_of(a, option, ""), a.folder);
     check_existence(option, out);
     return out;
   } catch (const bad_value& e) {
@@ -38,7 +31,7 @@ option_value value_of(const assignment& a, const option_description& option) {
 void check_value(const assignment& a, const known_option& option) {
   if (option.host && option.host->scope != scope::instance) return; // read_program_settings did
   if (!option.host) return void(value_of(a, option.about()));
-  const std::string text = text_of(a, option.about(), option.host->value);
+  const std::string text = text_of(a, *option.host);
   try {
     worker_settings scratch;
     option.host->set(scratch, option.about(), text);
@@ -71,7 +64,7 @@ void apply_host(std::span<const assignment> all, instance& to, const host_option
   if (set_by_plugin(to.plugin, option.about.name)) shown.from.from = origin::kind::plugin;
   if (!given.empty()) shown.from = given.front()->from;
   if (!given.empty() && option.about.name == "listen") to.settings.listen.clear();
-  for (const assignment* a : given) option.set(to.settings, option.about, text_of(*a, option.about, option.value));
+  for (const assignment* a : given) option.set(to.settings, option.about, text_of(*a, option));
   shown.values = option.get(to.settings, option.about);
   to.shown.push_back(std::move(shown));
 }
@@ -96,7 +89,7 @@ void apply_own(std::span<const assignment> all, instance& to, std::size_t index)
   for (const assignment* a : given) {
     shown.from = a->from;
     value = value_of(*a, option);
-    shown.values = {option.type == EH_SECRET ? show_secret(*a->value, folder_of(*a)) : format_value(option, value)};
+    shown.values = {option.type == EH_SECRET ? show_secret(*a->value, a->folder) : format_value(option, value)};
   }
   to.shown.push_back(std::move(shown));
 }

@@ -3,6 +3,7 @@
 #include "cli/show_config.hpp"
 
 #include "cli/config_file.hpp"
+#include "cli/secret.hpp"
 #include "cli/text.hpp"
 
 #include <fmt/format.h>
@@ -29,7 +30,7 @@ std::string show_config(const configuration& c) {
   std::string out = fmt::format("# Plugins are searched in {}.\n", printable(listed(c.program.folders)));
   for (const setting& s : c.program.shown) out += lines(s);
   for (const instance& i : c.instances)
-    out += line("plugin", i.settings.name + "=" + i.plugin.file, to_string(i.from.from));
+    out += line("plugin", i.settings.name + "=" + absolute_path(i.plugin.file, {}), to_string(i.from.from));
   for (const instance& i : c.instances) {
     out += fmt::format("\n[{}]\n", i.settings.name);
     for (const setting& s : i.shown) out += lines(s);

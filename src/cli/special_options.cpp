@@ -149,6 +149,7 @@ host_option listen_option() {
                             "socket unit; port 0 is any free one; give it again for more addresses",
                             add_listen, show_listen);
   out.repeatable = true;
+  out.what = holds::address;
   return out;
 }
 
@@ -174,10 +175,11 @@ host_option workers_option() {
 }
 
 host_option record_option() {
-  return special("record", "FILE",
-                 "write all that connections bring to FILE.1, FILE.2, ... (one for each start of a worker), for "
-                 "epollhost-sim --replay; they hold what users sent",
-                 set_record, show_record);
+  return holding(holds::path,
+                 special("record", "FILE",
+                         "write all that connections bring to FILE.1, FILE.2, ... (one for each start of a worker), for "
+                         "epollhost-sim --replay; they hold what users sent",
+                         set_record, show_record));
 }
 
 host_option record_peer_option() {

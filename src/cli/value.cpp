@@ -115,9 +115,9 @@ std::int64_t parse_whole(const option_description& o, std::string_view text) {
 }
 
 // In the form that the plugin gets, whichever the user took.
-std::string parse_place(const option_description& o, std::string_view text) {
+std::string parse_place(const option_description& o, std::string_view text, const std::string& folder) {
   if (text.empty() && o.fallback.text.empty()) return {};
-  const listen_address address = parse_address(text);
+  const listen_address address = parse_address(absolute_address(text, folder));
   if (!address.passed.empty())
     throw bad_value(fmt::format("{} is a socket of the service manager, which only --listen takes; expected an address "
                                 "such as 127.0.0.1:8080 or unix:/path",
@@ -134,7 +134,7 @@ std::string parse_path(const option_description& o, std::string_view text, const
 
 std::string parse_text(const option_description& o, std::string_view text, const std::string& folder) {
   switch (o.type) {
-  case EH_ADDRESS: return parse_place(o, text);
+  case EH_ADDRESS: return parse_place(o, text, folder);
   case EH_FILE: return parse_path(o, text, folder);
   case EH_SECRET: return read_secret(text, folder);
   default: return std::string(text);

@@ -2,6 +2,7 @@
 // Looks at a plugin's file before the dynamic linker does.
 #include "worker/plugin_file.hpp"
 
+#include "base/path_trust.hpp"
 #include "net/file.hpp"
 #include "net/unique_fd.hpp"
 #include "worker/plugin_refused.hpp"
@@ -51,14 +52,9 @@ std::string machine_name(unsigned machine) {
   }
 }
 
-void refuse_if_others_write(const std::string& file, const std::string& path, const char* what) {
-  struct stat s {};
-  if (::stat(path.c_str(), &s) != 0 || !(s.st_mode & S_IWOTH)) return;
-  refuse(
-      file,
-      "the {} {} has mode {:04o}: everybody may write to it, so everybody could run code in this server. Expected: no "
-      "write bit for others. `chmod o-w {}`, or, if you trust everybody here, --allow-insecure-plugin",
-      what, path, static_cast<unsigned>(s.st_mode & 07777), path);
+void refuse_if_others_write(const std::string& file) {
+  if (const std::string why = why_not_trusted(file); !why.empty())
+    refuse(file, "{}. It would let them run code in this server; if you trust all users, --allow-insecure-plugin", why);
 }
 
 [[noreturn]] void refuse_cut_off(const std::string& file, std::uint64_t bytes) {
@@ -108,10 +104,7 @@ std::string check_plugin_file(const std::string& file, bool allow_insecure) {
   if (::stat(path.c_str(), &s) != 0) refuse(file, "{}", std::strerror(errno));
   if (!S_ISREG(s.st_mode))
     refuse(file, "it is {}, expected a regular file", net::kind_of(s.st_mode));
-  if (!allow_insecure) {
-    refuse_if_others_write(file, path, "file");
-    refuse_if_others_write(file, path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)), "folder");
-  }
+  if (!allow_insecure) refuse_if_others_write(file);
   std::string fault;
   const net::unique_fd fd = net::open_named_file(path, fault);
   if (!fd) refuse(file, "it {}", fault);

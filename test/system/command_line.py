@@ -239,6 +239,14 @@ class Plugins(unittest.TestCase):
         self.assertEqual(status, 5)
         self.assertIn("--allow-insecure-plugin", error)
         self.assertEqual(run("--plugin", str(copy), "--check", "--allow-insecure-plugin")[0], 0)
+        copy.chmod(0o755)
+        self.assertEqual(run("--plugin", str(copy), "--check")[0], 0)
+        self.folder.chmod(0o777)
+        (self.folder / "private").mkdir(mode=0o700)
+        shutil.copy(HTTP, self.folder / "private/deep.so")
+        status, _, error = run("--plugin", str(self.folder / "private/deep.so"), "--check")
+        self.assertEqual(status, 5)
+        self.assertIn(f"everybody may write to the folder {self.folder} ", error)
 
     def test_have_their_options_in_the_help(self):
         _, page, _ = run("--help", "--plugin", "web=" + HTTP)
@@ -260,6 +268,47 @@ class Configuration(unittest.TestCase):
             file.flush()
             with Serving("--config", file.name) as host:
                 self.assertIn(b"\r\n\r\nFrom a file", ask(("127.0.0.1", host.port)))
+
+
+    def test_names_paths_from_its_own_folder_also_at_a_reload(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "etc").mkdir()
+            (folder / "elsewhere").mkdir()
+            shutil.copy(HTTP, folder / "etc/my.so")
+            (folder / "etc/body").write_text("first")
+            file = folder / "etc/epollhost.conf"
+            file.write_text("plugin = http=./my.so\nlog-file = log\nlog-stderr = on\npid-file = pid\n[http]\n"
+                            "listen = unix:./socket\nlisten = 127.0.0.1:0\nbody-file = body\naccess-log = access\n")
+            with Serving("--config", "../etc/epollhost.conf", cwd=folder / "elsewhere") as host:
+                self.assertTrue(ask(str(folder / "etc/socket"), socket.AF_UNIX).endswith(b"first"))
+                (folder / "etc/body").write_text("second")
+                status, _, error = run("--signal", "reload", "--pid-file", "pid", cwd=folder / "etc")
+                self.assertEqual((status, error), (0, ""))
+                host.wait_for("generation 2")
+                self.assertTrue(ask(str(folder / "etc/socket"), socket.AF_UNIX).endswith(b"second"))
+                self.assertEqual(sorted(p.name for p in (folder / "elsewhere").iterdir()), [])
+                self.assertTrue({"log", "access", "pid", "pid.control"} <= {p.name for p in (folder / "etc").iterdir()})
+                self.assertEqual(host.stop(), 0)
+
+    def test_that_others_can_write_needs_a_word(self):
+        with tempfile.TemporaryDirectory() as name:
+            open_folder = Path(name) / "open"
+            open_folder.mkdir()
+            file = open_folder / "private" / "epollhost.conf"
+            file.parent.mkdir()
+            file.write_text(f"plugin = {HTTP}\n")
+            words = ("--config", str(file), "--check")
+            self.assertEqual(run(*words)[0], 0)
+            for place, mode in ((file, 0o646), (file.parent, 0o777), (open_folder, 0o777)):
+                before = stat.S_IMODE(place.stat().st_mode)
+                place.chmod(mode)
+                status, _, error = run(*words)
+                self.assertEqual(status, 3, error)
+                self.assertIn(f"{place} (mode {mode:04o})", error)
+                self.assertIn("--allow-insecure-config", error)
+                self.assertEqual(run(*words, "--allow-insecure-config")[0], 0)
+                place.chmod(before)
 
 
 class Surroundings(unittest.TestCase):

@@ -90,6 +90,26 @@ BOOST_AUTO_TEST_CASE(refuses_a_file_that_it_cannot_read) {
   BOOST_TEST(read("/dev/zero").find("is a device; expected a regular file") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(refuses_a_file_that_others_may_write_unless_it_is_allowed) {
+  const test::scratch_folder folder;
+  const std::string file = folder.write("f", "a = 1\n");
+  std::filesystem::permissions(file, std::filesystem::perms(0646));
+  BOOST_TEST(test::message_of([&] { read_config_file(file); }).find("everybody may write to the file " + file) !=
+             std::string::npos);
+  BOOST_TEST(read_config_file(file, true).size() == 1u);
+  const auto refused = [&](const std::vector<std::string>& words, const std::vector<std::string>& variables = {}) {
+    std::vector<std::string> all = {"--config", file, "--signal", "stop"};
+    all.insert(all.end(), words.begin(), words.end());
+    return test::refusal_of(all, variables).find("everybody may write") != std::string::npos;
+  };
+  BOOST_TEST(refused({}));
+  BOOST_TEST(refused({"--allow-insecure-config=off"}));
+  BOOST_TEST(!refused({"--allow-insecure-config"}));
+  BOOST_TEST(!refused({}, {"EPOLLHOST_ALLOW_INSECURE_CONFIG=on"}));
+  BOOST_TEST(test::refusal_of({"--config", folder.write("g", "allow-insecure-config = on\nplugin = ./http.so\n")})
+                 .find("only on the command line") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(reads_a_file_up_to_its_limit) {
   const test::scratch_folder folder;
   const std::string full = "a = 1\n#" + std::string(config_bytes_max - 8, 'x') + "\n";

@@ -7,6 +7,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <filesystem>
+
 using namespace epollhost::cli;
 using test::configured;
 
@@ -32,7 +34,7 @@ BOOST_AUTO_TEST_CASE(names_value_and_origin_of_each_option) {
   const std::string page = show_config(configured({"--plugin", "web=./raw.so", "--cork", "--web.listen", ":1"}));
   for (const char* line :
        {"\ncork = on                                # command line\n", "\nlisten = :1 ",
-        "\nnodelay = on                             # plugin\n", "\n[web]\n", "plugin = web=./raw.so ",
+        "\nnodelay = on                             # plugin\n", "\n[web]\n", "/raw.so ",
         "\ntrigger = edge                           # default\n", "\ntick = 0 "})
     BOOST_TEST(page.find(line) != std::string::npos, line << page);
 }
@@ -51,6 +53,27 @@ BOOST_AUTO_TEST_CASE(is_a_file_that_gives_the_same_configuration) {
        "--web.mode",   "slow",          "--web.print", "--output-max",     "1GiB",      "--log-level", "debug",
        "--plugin-dir", "/tmp"}));
   const std::string again = show_config(configured({"--config", folder.write("f", page)}));
+  BOOST_TEST(values_of(again) == values_of(page));
+}
+
+BOOST_AUTO_TEST_CASE(resolves_each_path_by_where_it_is_written) {
+  const test::scratch_folder folder;
+  const std::string there = std::filesystem::path(folder.path("x")).parent_path().string();
+  const std::string here = std::filesystem::current_path().string();
+  folder.write("cert", "");
+  const std::string file = folder.write("f", "plugin = k=./keeper.so\nplugin-dir = ./\nlog-file = a/log\npid-file = pid\n"
+                                             "control = c\n[k]\nlisten = unix:./s\nrecord = r\nbackend = unix:./b\n"
+                                             "cert = ./cert\n");
+  const std::string page = show_config(configured({"--config", file, "--plugin", "h=./http.so", "--h.record", "./r2",
+                                                   "--h.listen", "unix:@name/x"}));
+  for (const std::string& line : {"plugin-dir = " + there + "/", "log-file = " + there + "/a/log",
+                                  "pid-file = " + there + "/pid", "control = " + there + "/c",
+                                  "plugin = k=" + there + "/keeper.so", "plugin = h=" + here + "/http.so",
+                                  "listen = unix:" + there + "/s", "record = " + there + "/r",
+                                  "backend = unix:" + there + "/b", "cert = " + there + "/cert",
+                                  "record = " + here + "/r2", std::string("listen = unix:@name/x")})
+    BOOST_TEST(page.find("\n" + line + " ") != page.npos, line << page);
+  const std::string again = show_config(configured({"--config", folder.write("g", page)}));
   BOOST_TEST(values_of(again) == values_of(page));
 }
 

@@ -68,13 +68,14 @@ plugin_description keeper() {
 
 } // namespace
 
-plugin_description load_fake(const std::string& file, bool allow_insecure) {
+plugin_description load_fake(const std::string& path, bool allow_insecure) {
+  const std::string file = "./" + std::filesystem::path(path).filename().string();
   if (file == "./bad.so") throw std::runtime_error("./bad.so: abi_major is 2, expected 1; rebuild it");
   if (file == "./insecure.so" && !allow_insecure) throw std::runtime_error("./insecure.so: others may write it");
   plugin_description out = file == "./raw.so" || file == "./pair.so" ? raw()
                            : file.starts_with("./keeper")            ? keeper()
                                                                      : http();
-  out.file = file;
+  out.file = path;
   if (file == "./pair.so") out.options[0].name = "policy";
   if (file == "./clash.so") out.options[0].name = "backlog";
   if (file == "./keeper-nowhere.so") out.options[0].fallback.text = "localhost:80";

@@ -13,11 +13,11 @@
 namespace epollhost::cli::test {
 
 /// `http`, with an option of most types and a default address; `raw`, which sets socket defaults; and `keeper`, with an
-/// address, a file that must exist and a secret. The loader knows `./http.so`, `./raw.so`, `./keeper.so`, `./pair.so`
+/// address, a file that must exist and a secret. The loader knows, in any folder, `./http.so`, `./raw.so`, `./keeper.so`, `./pair.so`
 /// (raw with an option named policy) and, for refusals, `./bad.so` (throws), `./clash.so` (an option named backlog),
 /// `./nowhere.so` and `./keeper-nowhere.so` (bad default addresses) and `./keeper-nothing.so` (a default file that is
 /// not there), `./negative.so` (a default size below 0).
-plugin_description load_fake(const std::string& file, bool allow_insecure);
+plugin_description load_fake(const std::string& path, bool allow_insecure);
 
 /// configure() with load_fake and no program folder.
 configuration configured(const std::vector<std::string>& words, unsigned somaxconn = 0);

@@ -236,11 +236,12 @@ BOOST_AUTO_TEST_CASE(refuses_a_file_or_folder_that_others_may_write_unless_it_is
   const folder f;
   const std::string file = f.file("open.so", bytes_of(argument("good.so")));
   ::chmod(file.c_str(), 0646);
-  check_refusal(file, {"the file", "has mode 0646", "Expected: no write bit", "chmod o-w", "--allow-insecure-plugin"});
+  check_refusal(file, {"everybody may write to the file", "mode 0646", "expected no write permission", "chmod o-w " + file,
+                       "--allow-insecure-plugin"});
   BOOST_CHECK_EQUAL(refusal_of(file, true), "it was taken");
   ::chmod(file.c_str(), 0644);
-  ::chmod(f.path.c_str(), 01777);
-  check_refusal(file, {"the folder", f.path.native(), "has mode 1777", "chmod o-w", "--allow-insecure-plugin"});
+  ::chmod(f.path.c_str(), 0777);
+  check_refusal(file, {"the folder " + f.path.native(), "mode 0777", "chmod o-w", "--allow-insecure-plugin"});
   BOOST_CHECK_EQUAL(refusal_of(file, true), "it was taken");
   // A link in a good folder does not make it better.
   const folder good;
