@@ -9,6 +9,7 @@
 #include "cli/running.hpp"
 #include "cli/serve.hpp"
 #include "cli/text.hpp"
+#include "master/early_log.hpp"
 #include "master/handover.hpp"
 #include "master/inherited.hpp"
 #include "master/upgrade.hpp"
@@ -36,11 +37,21 @@ void print(const std::string& text) {
     throw cli::failure(exit_status::failed, "cannot write to the standard output");
 }
 
-configuration read(const std::vector<std::string>& words, master::plugin_store& plugins, cli::plugin_check& check) {
+// What is logged from here on, by a trial process too, looks as the options say. A question is answered on the terminal.
+void log_early(const configuration& c) {
+  if (c.action == cli::action::run || c.action == cli::action::check) log::set_level(c.program.log_level);
+  if (c.action == cli::action::check) log::set_format(c.program.log.format);
+  if (c.action == cli::action::run) master::start_early_log(c.program.log);
+}
+
+configuration read(const std::vector<std::string>& words, master::plugin_store& plugins, cli::plugin_check& check,
+                   bool again = false) {
   const auto load = [&](const std::string& file, bool allow_insecure) {
     return plugins.describe(file, allow_insecure);
   };
-  const auto rights = [&](const cli::program_settings& p) {
+  const auto rights = [&](const configuration& c) {
+    const cli::program_settings& p = c.program;
+    if (!again) log_early(c);
     try {
       plugins.run_trials_as(master::find_identity(p.master.user, p.master.group));
     } catch (const std::invalid_argument& e) {
@@ -74,12 +85,11 @@ void run(const std::vector<std::string>& words, master::passed_sockets passed) {
   configuration c = read(words, plugins, reviewer);
   if (const auto page = cli::answer(c, plugins)) return print(cli::printable_lines(*page));
   if (c.action == cli::action::signal) return print(cli::printable_lines(cli::send_signal(c.program)));
-  log::set_level(c.program.log_level);
   if (c.action == cli::action::check) return check(c, plugins);
   if (c.action == cli::action::check_plugin) return reviewer.play(c.instances.front(), plugins);
   const auto read_again = [words](master::plugin_store& fresh) {
     cli::plugin_check nobody(print);
-    return read(words, fresh, nobody);
+    return read(words, fresh, nobody, true);
   };
   cli::serve(std::move(c), std::move(plugins), read_again, words, std::move(passed));
 }
@@ -87,6 +97,7 @@ void run(const std::vector<std::string>& words, master::passed_sockets passed) {
 int refused(exit_status status, const std::exception& e) {
   try {
     master::go_back_if_possible(e.what());
+    if (master::log_failure(e.what())) return static_cast<int>(status);
     std::fprintf(stderr, "epollhost: %s\n", cli::printable(e.what()).c_str());
   } catch (const std::bad_alloc&) {
     std::fputs("epollhost: there is no memory left, not even to say for what\n", stderr);

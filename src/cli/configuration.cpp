@@ -15,6 +15,8 @@
 
 #include <fmt/format.h>
 
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -129,6 +131,31 @@ void check_wait(const configuration& c) {
                                                 c.program.signal));
 }
 
+bool may_change_identity() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+  if (::syscall(SYS_capget, &header, sets) != 0) return ::geteuid() == 0;
+  constexpr std::uint32_t both = 1u << CAP_SETUID | 1u << CAP_SETGID;
+  return (sets[0].effective & both) == both;
+}
+
+// Who is that already has nothing to change.
+void check_identity(master::master_settings& s) {
+  if ((s.user.empty() && s.group.empty()) || may_change_identity()) return;
+  const master::identity who = master::find_identity(s.user, s.group);
+  const bool other_user = who.user && *who.user != ::geteuid(), other_group = who.group && *who.group != ::getegid();
+  if (!other_user && !other_group) {
+    s.user.clear();
+    s.group.clear();
+    return;
+  }
+  const bool of_user = other_user || s.group.empty();
+  throw failure(exit_status::configuration,
+                fmt::format("--{0} needs {1}: cannot change to {0} {2}", of_user ? "user" : "group",
+                            ::geteuid() == 0 ? "the capabilities CAP_SETUID and CAP_SETGID" : "root",
+                            in_quotes(of_user ? s.user : s.group)));
+}
+
 // A plugin without a process of its own has this one, and there is only one.
 void check_workers(const std::vector<instance>& instances, const master::master_settings& s) {
   if (instances.size() == 1 && instances.front().settings.workers == 0) return check_own_process(s);
@@ -158,7 +185,8 @@ configuration configure(const std::vector<std::string>& words, const surrounding
   check_wait(out);
   if (out.action != action::check_plugin) out.program.check_plugin = false; // it only names one then
   if (!needs_plugins(out.action)) return out;
-  if (around.before_load) around.before_load(out.program);
+  check_identity(out.program.master);
+  if (around.before_load) around.before_load(out);
   out.instances = load_instances(out.program, around.load);
   if (out.action == action::help) return out;
   for (assignment& a : variables.of_instances(out.instances, out.warnings)) all.push_back(std::move(a));

@@ -17,7 +17,8 @@ struct surroundings {
   plugin_loader load;
   std::string program_folder;                                 ///< plugins are searched in `plugins` there
   unsigned somaxconn = 0;                                     ///< net.core.somaxconn; 0: unknown
-  std::function<void(const program_settings&)> before_load{}; ///< called once they are known; or empty
+  /// Called when the program's settings are known and no plugin is; or empty.
+  std::function<void(const struct configuration&)> before_load{};
   std::vector<std::string> variables{};                       ///< of the environment, each "NAME=VALUE"
 };
 

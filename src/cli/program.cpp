@@ -5,6 +5,7 @@
 #include "cli/address.hpp"
 #include "cli/running.hpp"
 #include "master/child.hpp"
+#include "master/early_log.hpp"
 #include "master/status.hpp"
 #include "master/way_back.hpp"
 
@@ -52,6 +53,7 @@ program::program(const program_settings& settings, master::planner make_plan, co
       master_(settings.master, std::move(make_plan), tell(), std::move(passed)), watchdog_(master_.loop()),
       log_rest_(master_.loop()) {
   master::log_to(log_, settings_.log);
+  master::end_early_log();
   master::keep_in_children(log_.writer.get());
   log::info("", "epollhost {} starts as process {}, {}", EPOLLHOST_VERSION, ::getpid(),
             settings_.config.empty() ? "without a configuration file" : "with the configuration " + settings_.config);

@@ -50,6 +50,7 @@ int guarded(const std::function<int()>& body) {
 } // namespace
 
 void keep_in_children(int fd) { always_kept.push_back(fd); }
+void forget_in_children(int fd) { std::erase(always_kept, fd); }
 
 pid_t fork_child(std::span<const int> keep, const std::function<int()>& body) {
   const pid_t pid = ::fork();

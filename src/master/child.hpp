@@ -16,6 +16,9 @@ namespace epollhost::master {
 /// A descriptor that every child keeps: the log's.
 void keep_in_children(int fd);
 
+/// No longer: the descriptor is about to be closed.
+void forget_in_children(int fd);
+
 /// Fork. The child closes every descriptor but 0, 1, 2, `keep` and those of keep_in_children(), has no blocked signal
 /// and default handlers (the terminal's signals ignored), runs `body` and exits with what it answers, without running
 /// exit handlers of the parent. Throws system_error in the parent.

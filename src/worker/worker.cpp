@@ -2,6 +2,7 @@
 // One plugin on one loop in one thread.
 #include "worker/worker.hpp"
 
+#include "base/log_line.hpp"
 #include "worker/copied_process.hpp"
 #include "worker/plugin_refused.hpp"
 
@@ -105,16 +106,18 @@ void worker::start_instance() {
   page_.in_hook.store(hook::start, std::memory_order_relaxed);
   channels_.allow_open(true);
   metrics_.allow_define(true);
+  starting_ = true;
   const std::int32_t answer = library_.instance().start(&host_, values_.data(), &shared_.instance);
   end_if_copied(shared_, hook::start);
+  starting_ = false;
   metrics_.allow_define(false);
   channels_.allow_open(false);
   page_.in_hook.store(hook::none, std::memory_order_relaxed);
   if (answer != 0)
-    throw plugin_refused(
-        fmt::format("plugin {} refused to start: its `start` answered {}, expected 0. The plugin's error in "
-                    "the log says why; look at the options that begin with --{}.",
-                    settings_.plugin_file, answer, settings_.name));
+    throw plugin_refused(fmt::format(
+        "plugin {} refused to start: {}its `start` answered {}, expected 0{}. Look at the options that begin with --{}.",
+        settings_.plugin_file, said_in_start_.empty() ? "" : said_in_start_ + "; ", answer,
+        said_in_start_.empty() ? ", and it logged no error" : "", settings_.name));
   started_ = true;
 }
 
@@ -354,6 +357,9 @@ void worker::deliver(const message& m) {
     m.release(m.context);
 }
 
-void worker::plugin_says(log::level l, std::string_view text) { log::write(l, settings_.name, text); }
+void worker::plugin_says(log::level l, std::string_view text) {
+  if (on_this_thread() && starting_ && l == log::level::error) said_in_start_ = text.substr(0, log::line_bytes_max / 2);
+  log::write(l, settings_.name, text);
+}
 
 } // namespace epollhost

@@ -142,6 +142,8 @@ private:
   bool idle_asked_ = false;
   connection_context shared_;
   host_table host_;
+  bool starting_ = false;
+  std::string said_in_start_; // the last error, for the refusal
   slab records_;
   plugin_timers timers_;
   log_channels channels_;

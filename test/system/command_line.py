@@ -1,6 +1,7 @@
 # Distributed under the Boost Software License, Version 1.0.
 # Tests what the user of the command line sees: addresses, messages, exit statuses, signals.
 import grp
+import json
 import os
 import random
 import re
@@ -179,6 +180,25 @@ class Statuses(unittest.TestCase):
         self.expect(5, "No such file", "--plugin", "./nonexistent.so")
         self.expect(5, "there is no \"nonexistent.so\"", "--plugin", "nonexistent.so", "--check")
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can start it as another user")
+    def test_3_for_a_user_that_only_root_can_become(self):
+        other = {"user": 65534, "group": 65534, "extra_groups": [], "cwd": "/"}
+        for more in (["--check"], [], ["--workers", "0"]):
+            for option, name in (("user", "daemon"), ("group", "daemon"), ("user", "root")):
+                with self.subTest(f"{option} {name} {more}"):
+                    self.expect(3, f'--{option} needs root: cannot change to {option} "{name}"', "--plugin", HTTP, "--listen",
+                                "127.0.0.1:0", f"--{option}", name, *more, **other)
+        status, _, error = run("--plugin", HTTP, "--user", "65534", "--group", "65534", "--check", **other)
+        self.assertEqual((status, error), (0, ""))
+
+    def test_5_for_a_plugin_that_refuses_to_start_with_its_reason(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.truncate(2**20 + 1)
+            for more in ([], ["--check"], ["--workers", "0"]):
+                status, _, error = run("--plugin", HTTP, "--listen", "127.0.0.1:0", "--http.body-file", file.name, *more)
+                self.assertEqual(status, 5, error)
+                self.assertRegex(error.splitlines()[-1], "^epollhost: plugin .*http.so refused to start: .*body-file .*1048576")
+
     def test_6_where_nothing_can_be_written(self):
         with open("/dev/full", "wb") as full:
             done = subprocess.run([program(), "--help"], stdout=full, stderr=subprocess.PIPE, timeout=30)
@@ -309,6 +329,47 @@ class Configuration(unittest.TestCase):
                 self.assertIn("--allow-insecure-config", error)
                 self.assertEqual(run(*words, "--allow-insecure-config")[0], 0)
                 place.chmod(before)
+
+
+class EarlyLog(unittest.TestCase):
+    """Lines from before the log process, and the last words."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.log = Path(self.folder.name) / "log"
+
+    def lines(self):
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def test_goes_to_the_file_in_the_format_that_is_asked_for(self):
+        few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (100, 200))
+        big = Path(self.folder.name) / "big"
+        big.touch()
+        os.truncate(big, 2**20 + 1)
+        words = ["--plugin", HTTP, "--log-file", str(self.log), "--log-format", "json", "--listen", "127.0.0.1:0"]
+        status, _, error = run(*words, "--http.body-file", str(big), preexec_fn=few)
+        self.assertEqual((status, error.count("\n")), (5, 1), error)  # on the terminal stands why it ended, and no more
+        self.assertEqual(self.lines()[-1]["level"], "error")
+        self.assertIn("refused to start", self.lines()[-1]["text"])
+        self.log.unlink()
+        status, _, error = run(*words, "--listen", "192.0.2.1:80", preexec_fn=few)
+        self.assertEqual((status, error.count("\n")), (4, 1), error)
+        texts = [line["text"] for line in self.lines()]
+        self.assertTrue(any("only 200 descriptors" in text for text in texts), texts)
+        self.assertTrue(any("192.0.2.1:80" in text for text in texts), texts)
+
+    def test_is_json_on_the_standard_error_too(self):
+        status, _, error = run("--plugin", HTTP, "--log-format", "json", "--listen", "192.0.2.1:80")
+        self.assertEqual(status, 4)
+        self.assertIn("192.0.2.1:80", json.loads(error.splitlines()[-1])["text"])
+        for line in error.splitlines():
+            json.loads(line)
+
+    def test_is_none_for_a_question(self):
+        status, _, error = run("--plugin", HTTP, "--log-file", str(self.log), "--backlog", "many", "--check")
+        self.assertEqual((status, error[:11]), (3, "epollhost: "))
+        self.assertFalse(self.log.exists())
 
 
 class Surroundings(unittest.TestCase):

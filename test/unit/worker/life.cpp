@@ -84,7 +84,11 @@ BOOST_AUTO_TEST_CASE(throws_what_the_user_needs_when_start_refuses) {
   probe p;
   p.start = [] { return 17; };
   BOOST_CHECK_EXCEPTION(served(p, loop::trigger::edge), plugin_refused, [](const plugin_refused& e) {
-    return std::string_view(e.what()).find("answered 17, expected 0") != std::string_view::npos;
+    return std::string_view(e.what()).find("answered 17, expected 0, and it logged no error") != std::string_view::npos;
+  });
+  p.start = [&] { return p.host->log(p.host, EH_LOG_ERROR, "no such file", 12), 17; };
+  BOOST_CHECK_EXCEPTION(served(p, loop::trigger::edge), plugin_refused, [](const plugin_refused& e) {
+    return std::string_view(e.what()).find("refused to start: no such file; its `start`") != std::string_view::npos;
   });
   BOOST_CHECK_EQUAL(p.stops, 0); // there is no instance
 }
