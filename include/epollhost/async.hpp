@@ -14,7 +14,8 @@
 //
 // A plugin with options, or with data that its connections share, is a class as in plugin.hpp, with
 // `task<> serve(stream)` or `task<> serve(stream, const options&)` in the place of `connection`. EPOLLHOST_PLUGIN takes
-// it. Its `run()` may be a task as well: one of the instance.
+// it. Its `run()` may be a task as well: one of the instance; an exception that leaves it before it first waits fails the
+// worker. It may have tick(std::uint64_t), as in plugin.hpp; a nested `connection` beside `serve` does not compile.
 //
 // The rest: co_spawn() for further tasks, steady_timer, async_connect(), post() from other threads.
 //

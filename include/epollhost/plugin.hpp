@@ -11,7 +11,9 @@
 //
 // The class lives once in each worker. It may have a nested `options` with a `schema`, and a constructor that takes
 // (eh::host, const options&), (const options&) or (eh::host); an exception from it refuses the plugin. Further members,
-// all optional: run(), tick(std::uint64_t).
+// all optional: void run(), before the first connection, and void tick(std::uint64_t), for its own timers and posts. An
+// exception from run() fails the worker, which then does not serve: a start ends, a reload leaves what runs. One from
+// tick() is logged.
 // `connection` lives once for each connection. It is made from (plugin&), from (const options&) or from nothing, and
 // has the hooks that it wants: data (required), open, room, timer, wake, drain, all `eh::next(eh::io&)`, and
 // close(eh_reason). Absent ones cost nothing; one with another form, or with a name that is nearly one of these, does

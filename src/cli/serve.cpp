@@ -42,8 +42,11 @@ void serve_here(const configuration& c) {
   for (const std::string& warning : c.warnings) log::warning("", "{}", warning);
   say_start(c.program);
   worker served(of.settings, plugin_library::open(of.settings.plugin_file, of.settings.allow_insecure_plugin));
-  log::info(of.settings.name, "{} {} listens on {}, in this process", of.plugin.name, of.plugin.version,
-            to_string(of.settings.listen, served.listening()));
+  served.loop().post([&] { // behind the plugin's `run`; if that has failed, this runs at the end
+    if (!served.is_started()) return;
+    log::info(of.settings.name, "{} {} listens on {}, in this process", of.plugin.name, of.plugin.version,
+              to_string(of.settings.listen, served.listening()));
+  });
   served.run();
 }
 

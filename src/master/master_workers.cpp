@@ -33,10 +33,12 @@ void master_process::reap() {
     };
     for (const auto& g : generations_) look(*g);
     if (next_) look(*next_);
-    if (dead)
+    if (dead) {
+      dead->hear_refusal();
       on_death(*dead, status);
-    else if (tell_.other_child)
+    } else if (tell_.other_child) {
       tell_.other_child(pid, status); // as process 1 also somebody else's
+    }
     ::waitpid(pid, nullptr, WNOHANG); // cannot fail: it was just seen, and nobody else reaps
     ended.si_pid = 0;                 // as it stays where nobody has ended
   }

@@ -73,6 +73,14 @@ void worker_process::on_event(std::uint32_t) {
   ends_by_ns_ = std::min(ends_by_ns_, net::monotonic_ns() + deaf_ns);
 }
 
+void worker_process::hear_refusal() {
+  bool ended = false;
+  while (const auto m = channel_.receive(ended)) {
+    if (m->kind == message::kind::refused) on_message_(*this, *m);
+    if (ended) break;
+  }
+}
+
 void worker_process::accept_from(const std::bitset<slots_max>& slots) {
   if (slots == accepting_) return;
   message m;

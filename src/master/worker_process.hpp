@@ -104,6 +104,9 @@ public:
   /// Whether it should long have drained: its own deadline and some more has passed.
   bool overdue(std::int64_t now_ns) const { return now_ns >= ends_by_ns_; }
 
+  /// It has ended, perhaps before its last message was read: why it refused to serve is heard first.
+  void hear_refusal();
+
   bool released = false;              ///< it has let go of its listening sockets
   bool replaced = false;              ///< another one was started in its place when it was asked to end
   bool stalled = false;               ///< its loop does not turn: its slots are served by others

@@ -161,8 +161,20 @@ std::int64_t relay_moved_ns(const eh_host* host, eh_conn_id conn) {
   return with(host, conn, [](connection& c) { return c.relay_moved_ns(); });
 }
 
+eh_status fail(const eh_host* host, const char* text, std::uint64_t len) {
+  if (!of(host).on_this_thread()) return EH_WRONG_THREAD;
+  if (!text || len == 0) return EH_INVALID;
+  try {
+    return of(host).fail_run({text, len}) ? EH_OK : EH_UNSUPPORTED;
+  } catch (const std::bad_alloc&) {
+    return EH_NO_MEMORY;
+  }
+}
+
 const void* get_extension(const eh_host* host, const char* id) {
-  if (id && std::string_view(id) == EH_LIMITS) return &static_cast<const host_table*>(host)->bounds;
+  const auto& table = *static_cast<const host_table*>(host);
+  if (id && std::string_view(id) == EH_LIMITS) return &table.bounds;
+  if (id && std::string_view(id) == EH_FAILURE) return &table.failure;
   return nullptr;
 }
 
@@ -227,6 +239,7 @@ host_table::host_table(epollhost::worker& w)
                         .input_max = w.settings().limits.input_max,
                         .output_low = w.settings().limits.output_low,
                         .output_high = w.settings().limits.output_high,
-                        .output_max = w.settings().limits.output_max} {}
+                        .output_max = w.settings().limits.output_max},
+      failure{.size = sizeof(eh_failure), .flags = 0, .fail = fail} {}
 
 } // namespace epollhost

@@ -3,7 +3,7 @@
 #ifndef EPOLLHOST_WORKER_HOST_TABLE_HPP
 #define EPOLLHOST_WORKER_HOST_TABLE_HPP
 
-#include "epollhost/plugin.h"
+#include "epollhost/failure.h"
 
 namespace epollhost {
 
@@ -13,7 +13,8 @@ class worker;
 struct host_table : eh_host {
   explicit host_table(epollhost::worker& w);
   epollhost::worker& worker;
-  const eh_limits bounds; ///< the answer of get_extension(EH_LIMITS)
+  const eh_limits bounds;   ///< the answer of get_extension(EH_LIMITS)
+  const eh_failure failure; ///< that of EH_FAILURE
 };
 
 } // namespace epollhost

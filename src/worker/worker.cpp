@@ -129,6 +129,21 @@ void worker::run_instance_hook(hook which, void (*f)(void*)) {
   page_.in_hook.store(hook::none, std::memory_order_relaxed);
 }
 
+void worker::run_instance() {
+  std::string failure;
+  run_failure_ = &failure;
+  run_instance_hook(hook::run, library_.instance().run);
+  run_failure_ = nullptr;
+  if (!failure.empty())
+    throw plugin_refused(fmt::format("plugin {} failed in its `run`: {}", settings_.plugin_file, failure));
+}
+
+bool worker::fail_run(std::string_view why) {
+  if (!run_failure_) return false;
+  if (run_failure_->empty()) *run_failure_ = why;
+  return true;
+}
+
 void worker::tick(std::uint64_t arg) {
   if (!started_) return;
   if (recorder_) recorder_->calling();
@@ -167,7 +182,7 @@ std::vector<net::endpoint> worker::listening() const {
 
 void worker::run() {
   wait_for_signal();
-  run_instance_hook(hook::run, library_.instance().run);
+  run_instance();
   loop_.run();
   end();
 }

@@ -44,7 +44,7 @@ public:
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
-  /// Serve until a signal or drain() has ended it. A second signal ends it at once. The signals are TERM, INT and QUIT;
+  /// Calls the plugin's `run`, then serves until a signal or drain() has ended it. Throws plugin_refused if `run` fails. A second signal ends it at once. The signals are TERM, INT and QUIT;
   /// under a master TERM alone, since the terminal speaks to the master.
   void run();
 
@@ -84,6 +84,9 @@ public:
 
   bool on_this_thread() const { return thread_ == std::this_thread::get_id(); }
 
+  /// The plugin says in `run` that it has failed; false if that is not running.
+  bool fail_run(std::string_view why);
+
   /// Between `start` and the end.
   bool is_started() const { return started_; }
 
@@ -115,6 +118,7 @@ private:
   void start_instance();
   void make_listeners();
   void run_instance_hook(hook which, void (*f)(void*));
+  void run_instance();
   void tick(std::uint64_t arg);
   void wait_for_signal();
   void on_signal(int signal);
@@ -157,6 +161,7 @@ private:
   std::int64_t leave_from_ns_ = 0;
   bool asked_to_end_ = false; // by a signal
   bool started_ = false;
+  std::string* run_failure_ = nullptr; ///< where it goes, while `run` runs
 };
 
 } // namespace epollhost

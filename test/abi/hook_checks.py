@@ -34,6 +34,10 @@ def hook(name, form="eh::next {}(eh::io&)"):
     return "  " + form.format(name) + " { return eh::next::keep; }"
 
 
+def served(more):
+    return plugin("eh::task<> serve(eh::stream peer) { co_await peer.async_read_some(); }", more).replace("plugin.hpp", "async.hpp")
+
+
 refused = [("data missing", plugin("struct connection {};"), "needs the public hook `data`: epollhost::next data(epollhost::io&)"),
            ("data by another name", plugin(f"struct connection {{ {hook('on_data')} }};"), "did you mean `data`?"),
            ("data misspelt", plugin(f"struct connection {{ {hook('dat')} }};"), "no hook `dat`, so it would never"),
@@ -46,6 +50,12 @@ refused = [("data missing", plugin("struct connection {};"), "needs the public h
            ("run with a parameter", with_hooks("", "void run(int) {}"), "void run()"),
            ("tick without one", with_hooks("", "void tick() {}"), "void tick(std::uint64_t)"),
            ("tick as on_tick", with_hooks("", "void on_tick(std::uint64_t) {}"), "did you mean `tick`?"),
+           ("run with an answer", with_hooks("", "bool run() { return false; }"), "void run()"),
+           ("tick with an answer", with_hooks("", "int tick(std::uint64_t) { return 1; }"), "void tick(std::uint64_t)"),
+           ("connection beside serve", served(f"struct connection {{ {DATA} }};"), "has either `serve` or a nested class `connection`"),
+           ("run with an answer beside serve", served("int run() { return 0; }"), "epollhost::task<> run()"),
+           ("run as a task without serve", with_hooks("", "eh::task<> run() { co_return; }").replace("plugin.hpp", "async.hpp"), "void run()"),
+           ("tick without a parameter beside serve", served("void tick() {}"), "void tick(std::uint64_t)"),
            ("options without schema", with_hooks("", "struct options { int x = 1; };"), "a plugin with `options` needs"),
            ("schema without options", with_hooks("", "static constexpr int schema = 1;"), "a plugin with a `schema` needs"),
            ("timr", with_hooks(hook("timr")), "did you mean `timer`?"),
@@ -57,7 +67,9 @@ for name in ("open", "room", "timer", "wake", "drain"):
                 (f"{name} with another answer", with_hooks(f"void {name}(eh::io&) {{}}"), f"of a connection {FORM}{name}(epollhost::io&)"),
                 (f"on_{name}", with_hooks(hook(f"on_{name}")), f"did you mean `{name}`?")]
 
-taken = [("a variable named like a hook", with_hooks("int timer = 0; static constexpr int room = 1; const int& wake = timer;")),
+taken = [("tick and run beside serve", served("void tick(std::uint64_t) {} void run() {}")),
+         ("a task run beside serve", served("eh::task<> run() { co_return; }")),
+         ("a variable named like a hook", with_hooks("int timer = 0; static constexpr int room = 1; const int& wake = timer;")),
          ("a private variable", with_hooks("private: int timer = 0; bool open = true;")),
          ("a hook that may do with less", with_hooks("eh::next timer(const eh::io&) { return eh::next::keep; }")),
          ("a hook that throws nothing", with_hooks("eh::next timer(eh::io&) noexcept { return eh::next::keep; }")),

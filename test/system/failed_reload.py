@@ -9,7 +9,7 @@ import unittest
 from support.client import version_of
 from support.load import Load, failed
 from support.master import Master
-from support.program import built
+from support.program import built, run
 from support.reloading import Reloading, config
 
 
@@ -70,6 +70,9 @@ class Failing(Reloading):
     def test_says_that_the_workers_of_a_plugin_crash(self):
         self.check(self.with_hostile("segv") + "in-run = true\n", "worker", "SEGV")
 
+    def test_says_that_the_run_of_a_plugin_fails(self):
+        self.check(self.with_hostile("throw") + "in-run = true\n", "hostile.so failed in its `run`", "the hostile plugin throws")
+
     def test_says_that_an_address_is_taken(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             self.check(self.good + f"listen = 127.0.0.1:{taken.getsockname()[1]}\n", "cannot listen", "in use")
@@ -84,6 +87,17 @@ class Failing(Reloading):
         self.assert_nothing_lost(self.load.stop())
         self.assertEqual(self.master.status()["restarts"], 0)
         self.assertEqual(self.master.stop(), 0)
+
+
+class Start(unittest.TestCase):
+    def test_fails_if_the_run_of_a_plugin_fails(self):
+        words = ("--plugin", built("/hostile.so"), "--listen", "127.0.0.1:0", "--hostile.deed", "throw",
+                 "--hostile.at", "0", "--hostile.in-run")
+        for workers in ("0", "2"):
+            status, _, said = run(*words, "--workers", workers)
+            self.assertEqual(status, 5, said)
+            self.assertIn("failed in its `run`: run threw: the hostile plugin throws", said)
+            self.assertNotIn("listens on", said)
 
 
 if __name__ == "__main__":

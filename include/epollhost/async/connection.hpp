@@ -183,13 +183,13 @@ public:
     obstacles_ |= others_wait;
   }
 
-  /// Everything that waits here gets this error, and all that comes.
+  /// Everything that waits here gets this error, and all that comes. What has completed keeps its result.
   void interrupt(int why) {
     set_trouble(why);
     if (reader_) run_by.make_ready(*std::exchange(reader_, nullptr), why);
     while (!writers_.empty()) run_by.make_ready(writers_.front(), why);
     while (!drain_waiters.empty()) run_by.make_ready(drain_waiters.front(), why);
-    while (!later.empty()) run_by.make_ready(later.front(), why);
+    while (!later.empty()) run_by.make_ready(later.front());
   }
   void cancel() {
     const int before = trouble_;

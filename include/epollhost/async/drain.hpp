@@ -9,12 +9,13 @@ namespace epollhost::detail {
 
 template <class Report> class drain_awaiter : public operation {
 public:
-  drain_awaiter(connection& on, Report report) : on_(on), report_(report) {}
+  drain_awaiter(connection* on, Report report) : on_(on), report_(report) {}
 
   bool await_ready() {
-    error = on_.trouble();
-    over_ = error != 0 || on_.draining;
-    return over_ && on_.run_by.complete();
+    if (!on_) return error = ENOTCONN, false;
+    error = on_->trouble();
+    over_ = error != 0 || on_->draining;
+    return over_ && on_->run_by.complete();
   }
 
   template <class U> void await_suspend(std::coroutine_handle<promise<U>> self) {
@@ -22,15 +23,15 @@ public:
     if (error != 0)
       self.promise().top->home.resume_later(*this);
     else if (over_)
-      on_.resume_later(*this);
+      on_->resume_later(*this);
     else
-      on_.drain_waiters.push(*this);
+      on_->drain_waiters.push(*this);
   }
 
   void await_resume() const { report_(error, "async_wait_drain"); }
 
 private:
-  connection& on_;
+  connection* const on_;
   bool over_ = false;
   [[no_unique_address]] const Report report_;
 };

@@ -13,17 +13,24 @@ namespace epollhost {
 /// too, until the instance stops.
 class executor {
 public:
+  executor() = default; ///< of nothing: post() and co_spawn() answer false, and there is no host()
   executor(detail::scheduler& s, eh_conn_id id) : scheduler_(&s), id_(id) {}
+  explicit operator bool() const { return scheduler_ != nullptr; }
 
   eh_conn_id id() const { return id_; }                  ///< 0: the instance
-  executor instance() const { return {*scheduler_, 0}; } ///< the one that the connection belongs to
-  epollhost::host host() const { return epollhost::host(scheduler_->host); }
-  detail::scheduler& scheduler() const { return *scheduler_; }
+  /// The one that the connection belongs to. This and host() throw stream_error, not_connected, if it is of nothing.
+  executor instance() const { return {scheduler(), 0}; }
+  epollhost::host host() const { return epollhost::host(scheduler().host); }
+  detail::scheduler& scheduler() const {
+    if (!scheduler_) [[unlikely]]
+      detail::throw_error(ENOTCONN, "an executor of nothing");
+    return *scheduler_;
+  }
   bool operator==(const executor&) const = default;
 
 private:
-  detail::scheduler* scheduler_;
-  eh_conn_id id_;
+  detail::scheduler* scheduler_ = nullptr;
+  eh_conn_id id_ = 0;
 };
 
 namespace detail {
@@ -32,8 +39,6 @@ namespace detail {
 struct posted {
   explicit posted(void (*run)(posted&, scope&)) : run(run) {}
   void (*const run)(posted&, scope&);
-
-  static constexpr std::uint64_t tag = 1; // tells its address, as an argument, from that of a timer
 };
 
 template <class F> struct posted_function final : posted {
@@ -48,7 +53,8 @@ template <class F> struct posted_function final : posted {
 
 template <class F> bool post_to(const executor& to, F f) {
   auto self = std::make_unique<posted_function<F>>(std::move(f));
-  const auto arg = reinterpret_cast<std::uintptr_t>(static_cast<posted*>(self.get())) | posted::tag;
+  if (!to) return false;
+  const std::uint64_t arg = own_argument::of(static_cast<posted*>(self.get()), own_argument::post);
   if (to.host().post(to.id(), arg, posted_function<F>::release, self.get()) != EH_OK) return false;
   self.release();
   return true;
@@ -57,7 +63,7 @@ template <class F> bool post_to(const executor& to, F f) {
 /// What `wake` or `tick` brought.
 inline void run_posted(std::uint64_t arg, scope& where) noexcept {
   try {
-    posted& p = *reinterpret_cast<posted*>(static_cast<std::uintptr_t>(arg & ~posted::tag));
+    posted& p = own_argument::to<posted>(arg);
     p.run(p, where);
   } catch (...) {
     where.exception_left();
@@ -88,7 +94,7 @@ struct executor_awaiter {
 } // namespace detail
 
 /// Run `f()` on the worker, in a later turn, as long as `to`'s connection is there; else `f` is destroyed, on whichever
-/// thread. False if there is no memory. An exception from `f` is one from a task. [any]
+/// thread. False if there is no memory, or `to` is of nothing. An exception from `f` is one from a task. [any]
 template <class F> bool post(const executor& to, F f) {
   return detail::post_to(to, [f = std::move(f)](detail::scope&) mutable { f(); });
 }

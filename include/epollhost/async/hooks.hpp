@@ -32,8 +32,10 @@ struct connection_hooks {
     c.look_at_queue();
     if (io->arg == 0)
       c.deadline();
+    else if (own_argument::is(io->arg)) [[likely]]
+      own_argument::to<wait_operation>(io->arg).fired();
     else
-      reinterpret_cast<wait_operation*>(static_cast<std::uintptr_t>(io->arg))->fired();
+      say_no_receiver(&c.host(), "a timer of a connection", io->arg, "steady_timer");
     return c.leave(false);
   }
 
@@ -41,10 +43,12 @@ struct connection_hooks {
     connection& c = of(state);
     c.enter(io);
     c.look_at_queue();
-    if (io->arg == 0)
+    if (io->arg == own_argument::call)
       c.called();
-    else
+    else if (own_argument::is(io->arg)) [[likely]]
       run_posted(io->arg, c);
+    else
+      say_no_receiver(&c.host(), "a wake or a post of a connection", io->arg, "eh::post(executor, f) or co_spawn");
     return c.leave(false);
   }
 

@@ -66,6 +66,7 @@ template <class P> struct coroutine_instance {
     coroutine_instance& me = of(self);
     scope& home = me.tasks.instance;
     me.tasks.begin_hook(nullptr);
+    me.tasks.in_run = true;
     try {
       if constexpr (requires {
                       { me.plugin.run() } -> std::same_as<task<>>;
@@ -77,17 +78,33 @@ template <class P> struct coroutine_instance {
       home.exception_left();
     }
     me.tasks.run_ready();
+    me.tasks.in_run = false;
   }
 
+  /// What is not ours is for the class, as without coroutines.
   static void tick(void* self, std::uint64_t arg) {
     coroutine_instance& me = of(self);
     me.tasks.begin_hook(nullptr);
-    if (arg == 0)
+    if (arg == own_argument::call)
       resume_due(me.tasks.instance);
-    else if (arg & posted::tag)
-      run_posted(arg, me.tasks.instance);
+    else if (own_argument::is(arg))
+      arg & own_argument::post ? run_posted(arg, me.tasks.instance) : own_argument::to<wait_operation>(arg).fired();
     else
-      reinterpret_cast<wait_operation*>(static_cast<std::uintptr_t>(arg))->fired();
+      me.tick_of_class(arg);
+  }
+
+  void tick_of_class(std::uint64_t arg) {
+    if constexpr (requires { plugin.tick(arg); }) {
+      try {
+        plugin.tick(arg);
+      } catch (...) {
+        log_exception(tasks.host, "tick");
+      }
+      tasks.run_ready(); // it may have cancelled what a task waits for
+    } else {
+      say_no_receiver(tasks.host, "a timer or a post of the instance", arg,
+                      "steady_timer or eh::post(executor, f), or give the class a member tick(std::uint64_t)");
+    }
   }
 
   static void stop(void* self) { delete static_cast<coroutine_instance*>(self); }

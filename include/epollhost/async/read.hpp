@@ -20,30 +20,34 @@ public:
     if (error != 0)
       self.promise().top->home.resume_later(*this);
     else
-      on_.wait_for_input(*this);
+      on_->wait_for_input(*this);
   }
 
 protected:
-  read_awaiter_base(connection& on, attempt_function f) : read_operation(f), on_(on) {}
-  ~read_awaiter_base() { on_.forget(*this); }
+  read_awaiter_base(connection* on, attempt_function f) : read_operation(f), on_(on) {}
+  ~read_awaiter_base() {
+    if (on_) on_->forget(*this);
+  }
 
   /// Try it at once, if that is possible; answers whether it is over.
   template <class Attempt> bool start(Attempt attempt) {
-    if (on_.has_reader() || on_.trouble() != 0) [[unlikely]]
-      error = on_.has_reader() ? EINPROGRESS : on_.trouble();
-    scheduler& s = on_.run_by;
-    if (!s.may_complete() || (error == 0 && !(on_.in_hand && attempt()))) return false;
+    if (!on_) [[unlikely]]
+      return error = ENOTCONN, false;
+    if (on_->has_reader() || on_->trouble() != 0) [[unlikely]]
+      error = on_->has_reader() ? EINPROGRESS : on_->trouble();
+    scheduler& s = on_->run_by;
+    if (!s.may_complete() || (error == 0 && !(on_->in_hand && attempt()))) return false;
     s.note_completion();
     return true;
   }
 
-  connection& on_;
+  connection* const on_; ///< null: of no connection
 };
 
 /// Answers a view of the input: a message, or nothing at the end of input.
 template <class Match, class Report> class read_view : public read_awaiter_base {
 public:
-  read_view(connection& on, Match match, Report report)
+  read_view(connection* on, Match match, Report report)
       : read_awaiter_base(on, attempt_again), match_(std::move(match)), report_(report) {}
 
   bool await_ready() {
@@ -60,16 +64,16 @@ private:
   static bool attempt_again(read_operation& op) { return static_cast<read_view&>(op).attempt_now(); }
 
   bool attempt_now() {
-    const std::string_view in = on_.unread();
+    const std::string_view in = on_->unread();
     const std::size_t length = match_(in, want);
     if (length <= in.size()) {
       at_ = in.data();
       length_ = length;
-      on_.consume(length);
+      on_->consume(length);
       return true;
     }
     if (length == too_long) return error = EMSGSIZE, true;
-    return on_.at_end();
+    return on_->at_end();
   }
 
   Match match_;
@@ -81,7 +85,7 @@ private:
 /// Fills a buffer, and answers with how many bytes: fewer than asked for only at the end of input.
 template <class Report> class read_copy : public read_awaiter_base {
 public:
-  read_copy(connection& on, std::span<char> to, bool all, Report report)
+  read_copy(connection* on, std::span<char> to, bool all, Report report)
       : read_awaiter_base(on, attempt_again), to_(to), all_(all), report_(report) {}
 
   bool await_ready() {
@@ -97,12 +101,12 @@ private:
   static bool attempt_again(read_operation& op) { return static_cast<read_copy&>(op).attempt_now(); }
 
   bool attempt_now() {
-    const std::string_view in = on_.unread().substr(0, to_.size() - filled_);
+    const std::string_view in = on_->unread().substr(0, to_.size() - filled_);
     if (!in.empty()) std::memcpy(to_.data() + filled_, in.data(), in.size());
-    on_.consume(in.size());
+    on_->consume(in.size());
     filled_ += in.size();
     want = 1;
-    return filled_ == to_.size() || (filled_ > 0 && !all_) || on_.at_end();
+    return filled_ == to_.size() || (filled_ > 0 && !all_) || on_->at_end();
   }
 
   const std::span<char> to_;

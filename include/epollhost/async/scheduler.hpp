@@ -8,6 +8,8 @@
 #include <epollhost/async/operation.hpp>
 #include <epollhost/detail/adapter.hpp>
 
+#include <cstdint>
+#include <cstdio>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +17,31 @@ namespace epollhost::detail {
 
 class scheduler;
 struct scope;
+
+/// Arguments of timers, wakes and posts that are ours: their upper 16 bits, which no address has, tell them from those
+/// that the author gives to the host's functions by himself.
+struct own_argument {
+  static constexpr std::uint64_t mark = std::uint64_t(0xe90c) << 48, mask = std::uint64_t(0xffff) << 48;
+  static constexpr std::uint64_t call = mark; ///< what scope::call_soon() asks for
+  static constexpr std::uint64_t post = 1;    ///< tells the address of a `posted` from that of a timer
+
+  static std::uint64_t of(const void* address, std::uint64_t bits = 0) {
+    return reinterpret_cast<std::uintptr_t>(address) | bits | mark;
+  }
+  static bool is(std::uint64_t arg) { return (arg & mask) == mark; }
+  template <class T> static T& to(std::uint64_t arg) {
+    return *reinterpret_cast<T*>(static_cast<std::uintptr_t>(arg & ~(mask | post)));
+  }
+};
+
+/// The author has called the host's `wake`, `post` or `start_timer` for a coroutine, which has no hook.
+[[gnu::cold, gnu::noinline]] inline void say_no_receiver(const eh_host* host, const char* what, std::uint64_t arg,
+                                                         const char* remedy) {
+  char line[256];
+  const int length = std::snprintf(line, sizeof line, "%s with the argument %llu has no receiver; use %s", what,
+                                   static_cast<unsigned long long>(arg), remedy);
+  host->log(host, EH_LOG_ERROR, line, std::uint64_t(length));
+}
 
 /// The first coroutine of a task: nobody awaits it, a scope owns it. `waiter` is its frame.
 struct root : operation {
@@ -130,6 +157,14 @@ public:
     more_ = true;
   }
 
+  /// Called inside of a catch block. In `run` it fails the worker.
+  void instance_threw() noexcept {
+    if (in_run)
+      fail_run(host);
+    else
+      log_exception(host, "a coroutine of the instance");
+  }
+
   /// Whether these bytes are input that ends with the hook in hand.
   bool is_view(std::string_view bytes) const {
     return window_ && bytes.data() >= window_->in && bytes.data() < window_->in + window_->in_len;
@@ -138,6 +173,7 @@ public:
   const eh_host* const host;
   const std::int64_t output_high;
   scope instance{*this, 0};
+  bool in_run = false; ///< `run` of the class has not returned
 
 private:
   [[gnu::noinline]] void run_rest() noexcept {
@@ -183,7 +219,8 @@ inline void scope::destroy(root& r) {
 inline void scope::call_soon() noexcept {
   if (call_due) return;
   const eh_host* const host = run_by.host;
-  const eh_status done = id ? host->wake(host, id, 0) : host->post(host, 0, 0, nullptr, nullptr);
+  const eh_status done = id ? host->wake(host, id, own_argument::call)
+                            : host->post(host, 0, own_argument::call, nullptr, nullptr);
   if (done == EH_NO_MEMORY && id) host->close(host, id, EH_ABORT); // nobody would ever wait for it again
   call_due = done == EH_OK;                                        // else the connection ends, and its tasks with it
 }
@@ -201,9 +238,13 @@ inline void scope::exception_left() noexcept {
   try {
     throw;
   } catch (const stream_error&) {
+    if (!id) run_by.instance_threw(); // no connection ends with it, which would tell
   } catch (...) {
-    log_exception(run_by.host, id ? "a coroutine" : "a coroutine of the instance");
     notices |= failed;
+    if (id)
+      log_exception(run_by.host, "a coroutine");
+    else
+      run_by.instance_threw();
   }
 }
 

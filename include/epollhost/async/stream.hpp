@@ -16,7 +16,8 @@
 namespace epollhost {
 
 /// A handle to a connection, to be copied freely within the worker. Of one that is gone, every operation ends with an
-/// error. [worker]
+/// error; so it does with a stream that is none (a default one, or one that was moved from), and what is no operation
+/// does nothing then. [worker]
 ///
 /// Each operation has two forms: the one with a std::error_code at its end puts the error there (and clears it where
 /// there is none); the other throws stream_error. The errors (all of std::errc):
@@ -26,6 +27,7 @@ namespace epollhost {
 ///   message_size           a message is longer than the caller allows
 ///   broken_pipe            the peer takes no output any more, or ours was finished
 ///   connection_reset, connection_aborted   the connection is gone
+///   not_connected          the stream is none
 ///
 /// **Views.** A read without a buffer answers a view of the host's own input, without a copy. It is valid until the
 /// coroutine suspends for the next time, on whatever. Handing it to async_write() is safe: what the write does not take
@@ -38,14 +40,14 @@ class stream {
   using reporting = detail::reporting;
 
   template <class Match, class Report> detail::read_view<Match, Report> look(Match match, Report report) const {
-    return {*connection_, std::move(match), report};
+    return {connection_, std::move(match), report};
   }
   template <class Match, class Report>
   detail::read_view<detail::limited<Match>, Report> look(Match match, std::size_t most, Report report) const {
-    return {*connection_, {std::move(match), most}, report};
+    return {connection_, {std::move(match), most}, report};
   }
   template <class Report> detail::read_copy<Report> copy(std::span<char> to, bool all, Report report) const {
-    return {*connection_, to, all, report};
+    return {connection_, to, all, report};
   }
 
 public:
@@ -124,9 +126,9 @@ public:
 
   /// Write all. Completes at once while less than --output-high is queued, else when the peer has taken enough. Bytes
   /// that are no view of input must live as long as the operation. Several writes keep their order.
-  auto async_write(std::string_view bytes) const { return detail::write_awaiter(*connection_, bytes, throwing{}); }
+  auto async_write(std::string_view bytes) const { return detail::write_awaiter(connection_, bytes, throwing{}); }
   auto async_write(std::string_view bytes, std::error_code& ec) const {
-    return detail::write_awaiter(*connection_, bytes, reporting{ec});
+    return detail::write_awaiter(connection_, bytes, reporting{ec});
   }
 
   // ---- time and the end
@@ -134,46 +136,63 @@ public:
   /// All operations that are not over then end with timed_out, and all later ones too, until it is set anew. It costs
   /// nothing to move it.
   void expires_after(std::chrono::nanoseconds time) const {
+    if (!connection_) return;
     connection_->set_deadline(deadline_after(connection_->now_ns(), std::max(time, std::chrono::nanoseconds(0))));
   }
-  void expires_never() const { connection_->set_deadline(0); }
+  void expires_never() const {
+    if (connection_) connection_->set_deadline(0);
+  }
 
-  /// All operations that wait here, of whichever task, end with operation_canceled. None of them succeeds any more.
-  void cancel() const { connection_->cancel(); }
+  /// All operations that wait here, of whichever task, end with operation_canceled. As in Asio, one that has completed
+  /// already keeps its result, though its task has not gone on yet.
+  void cancel() const {
+    if (connection_) connection_->cancel();
+  }
 
   /// Send our FIN when the output has left; go on reading. What is written later fails.
-  void finish() const { connection_->finish(); }
+  void finish() const {
+    if (connection_) connection_->finish();
+  }
 
   /// End the connection when the output has left. All its tasks end with it; the end of `serve` does the same.
-  void close() const { connection_->close(EH_CLOSE); }
+  void close() const {
+    if (connection_) connection_->close(EH_CLOSE);
+  }
 
   /// Reset the connection, now.
-  void abort() const { connection_->close(EH_ABORT); }
+  void abort() const {
+    if (connection_) connection_->close(EH_ABORT);
+  }
 
   bool is_open() const { return connection_ && connection_->is_open(); }
 
   /// The worker is ending: finish what is begun, and begin nothing. async_wait_drain() waits for that.
-  bool draining() const { return connection_->draining; }
+  bool draining() const { return connection_ && connection_->draining; }
 
   /// Nothing is under way on this connection while a task waits for input of which nothing has come. Say so once: when
   /// the program ends, the host then closes it after --idle-drain, and not after the whole --drain-timeout.
-  void idle_between_messages() const { connection_->idle_between_messages(); }
+  void idle_between_messages() const {
+    if (connection_) connection_->idle_between_messages();
+  }
 
-  auto async_wait_drain() const { return detail::drain_awaiter(*connection_, throwing{}); }
-  auto async_wait_drain(std::error_code& ec) const { return detail::drain_awaiter(*connection_, reporting{ec}); }
+  auto async_wait_drain() const { return detail::drain_awaiter(connection_, throwing{}); }
+  auto async_wait_drain(std::error_code& ec) const { return detail::drain_awaiter(connection_, reporting{ec}); }
 
   // ---- what it is
 
-  eh_conn_id id() const { return connection_->id; }
-  executor get_executor() const { return {connection_->run_by, connection_->id}; }
-  epollhost::host host() const { return epollhost::host(connection_->run_by.host); }
-  std::uint64_t listener() const { return connection_->listener; } ///< which of the addresses it was accepted at
+  eh_conn_id id() const { return connection_ ? connection_->id : 0; }
+  executor get_executor() const {
+    return connection_ ? executor(connection_->run_by, connection_->id) : executor();
+  }
+  epollhost::host host() const { return get_executor().host(); } ///< throws stream_error, not_connected, if it is none
+  std::uint64_t listener() const { return connection_ ? connection_->listener : 0; } ///< which of the addresses it was accepted at
   std::string remote_address() const { return address(0); }        ///< as `--listen` takes it; empty if it is gone
   std::string local_address() const { return address(1); }
   detail::connection& connection() const { return *connection_; }
 
 private:
   std::string address(std::uint32_t which) const {
+    if (!connection_) return {};
     char text[256];
     const std::int64_t length = host().table()->address(host().table(), id(), which, text, sizeof text);
     return length > 0 ? std::string(text, std::size_t(length)) : std::string();

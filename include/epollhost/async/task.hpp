@@ -7,6 +7,7 @@
 
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <type_traits>
 
 namespace epollhost {
@@ -14,6 +15,12 @@ namespace epollhost {
 template <class T> class task;
 
 namespace detail {
+
+/// A task runs once: one that was given away, or was started before, is the author's mistake.
+template <class P> void check_startable(std::coroutine_handle<P> frame) {
+  if (!frame || frame.promise().top) [[unlikely]]
+    throw std::logic_error(frame ? "a task is started a second time" : "a task is started that was moved from");
+}
 
 struct promise_base {
   static void* operator new(std::size_t bytes) { return take_frame(bytes); }
@@ -93,7 +100,8 @@ public:
   public:
     explicit awaiter(std::coroutine_handle<promise_type> frame) noexcept : frame_(frame) {}
     bool await_ready() const noexcept { return false; }
-    template <class U> void await_suspend(std::coroutine_handle<detail::promise<U>> parent) const noexcept {
+    template <class U> void await_suspend(std::coroutine_handle<detail::promise<U>> parent) const {
+      detail::check_startable(frame_);
       detail::root* const top = parent.promise().top;
       frame_.promise().top = top;
       frame_.promise().awaited_by = parent;
@@ -125,8 +133,11 @@ inline task<void> promise<void>::get_return_object() noexcept {
 
 /// Make `t` a task of `home`; the scheduler starts it.
 inline root& start(scope& home, task<void> t) {
-  void* const memory = take_frame(sizeof(root));
   const auto frame = std::move(t).release();
+  task<void> owner(frame);
+  check_startable(frame);
+  void* const memory = take_frame(sizeof(root));
+  std::move(owner).release();
   root& r = *new (memory) root(home, frame);
   frame.promise().top = &r;
   home.adopt(r);

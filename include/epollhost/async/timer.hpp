@@ -111,7 +111,7 @@ template <class U> void wait_operation::await_suspend(std::coroutine_handle<prom
   scheduler_ = &home.run_by;
   if (timer_.expiry_ != steady_timer::time_point::max()) {
     const auto at = std::chrono::duration_cast<std::chrono::nanoseconds>(timer_.expiry_.time_since_epoch()).count();
-    host_timer_ = scheduler_->host->timer_start(scheduler_->host, home.id, at, reinterpret_cast<std::uintptr_t>(this));
+    host_timer_ = scheduler_->host->timer_start(scheduler_->host, home.id, at, own_argument::of(this));
     if (host_timer_ <= 0) error = EAGAIN;
   }
   if (error != 0)

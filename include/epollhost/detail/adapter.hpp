@@ -3,21 +3,24 @@
 #ifndef EPOLLHOST_DETAIL_ADAPTER_HPP
 #define EPOLLHOST_DETAIL_ADAPTER_HPP
 
+#include <epollhost/failure.h>
+
 #include <epollhost/detail/hook_checks.hpp>
 #include <epollhost/detail/io.hpp>
 #include <epollhost/detail/options.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <memory>
 #include <new>
+#include <string_view>
 #include <utility>
 
 namespace epollhost::detail {
 
-/// Say in the log what a plugin's code threw. Call it in a catch block.
-inline void log_exception(const eh_host* host, const char* where) {
-  char line[512];
+/// What a plugin's code threw, as text, cut to fit. Call it in a catch block.
+template <std::size_t N> std::string_view describe_exception(char (&line)[N], const char* where) {
   int len = 0;
   try {
     throw;
@@ -26,7 +29,23 @@ inline void log_exception(const eh_host* host, const char* where) {
   } catch (...) {
     len = std::snprintf(line, sizeof line, "%s threw something that is no std::exception", where);
   }
-  host->log(host, EH_LOG_ERROR, line, len < int(sizeof line) ? std::uint64_t(len) : sizeof line - 1);
+  return {line, std::min(std::size_t(len), N - 1)};
+}
+
+/// Say it in the log.
+inline void log_exception(const eh_host* host, const char* where) {
+  char line[512];
+  const std::string_view text = describe_exception(line, where);
+  host->log(host, EH_LOG_ERROR, text.data(), text.size());
+}
+
+/// In `run`: the worker does not serve. A host of minor 0 can only log it.
+inline void fail_run(const eh_host* host) {
+  char line[512];
+  const std::string_view text = describe_exception(line, "run");
+  const auto* const failure = static_cast<const eh_failure*>(host->get_extension(host, EH_FAILURE));
+  if (!failure || failure->fail(host, text.data(), text.size()) != EH_OK)
+    host->log(host, EH_LOG_ERROR, text.data(), text.size());
 }
 
 /// eh_instance::start, for what one worker keeps of a plugin: an exception refuses it.
@@ -71,7 +90,7 @@ template <class P> struct instance {
     try {
       me.plugin.run();
     } catch (...) {
-      log_exception(me.host.table(), "run");
+      fail_run(me.host.table());
     }
   }
 

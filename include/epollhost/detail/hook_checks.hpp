@@ -145,16 +145,24 @@ template <class P> constexpr void check_plugin_members() {
       requires { typename P::connection; } || requires { &P::serve; },
       "a plugin needs a nested class `connection`, with a hook `data`");
   static_assert(
+      !(requires { typename P::connection; } && requires { &P::serve; }),
+      "a plugin has either `serve` or a nested class `connection`: with `serve`, its `connection` would never be used");
+  static_assert(
       requires { typename P::options; } || !requires { P::schema; },
       "a plugin with a `schema` needs the nested class `options` that it describes");
   static_assert(
       requires { P::schema; } || !requires { typename P::options; },
       "a plugin with `options` needs: static constexpr auto schema = epollhost::schema<options>(...)");
   static_assert(
-      !EPOLLHOST_DETAIL_HAS(P, run) || requires(P & p) { p.run(); },
-      "`run` of a plugin must have the form: void run()");
+      !EPOLLHOST_DETAIL_HAS(P, run) || requires(P & p) {
+        { p.run() } -> std::same_as<void>;
+      } || (requires { &P::serve; } && requires(P & p) { p.run().release(); }),
+      "`run` of a plugin must have the form: void run(); with `serve`, also epollhost::task<> run(). It fails by an "
+      "exception");
   static_assert(
-      !EPOLLHOST_DETAIL_HAS(P, tick) || requires(P & p) { p.tick(std::uint64_t{}); },
+      !EPOLLHOST_DETAIL_HAS(P, tick) || requires(P & p) {
+        { p.tick(std::uint64_t{}) } -> std::same_as<void>;
+      },
       "`tick` of a plugin must have the form: void tick(std::uint64_t)");
   static_assert(
       !requires(P & p) { p.on_tick(std::uint64_t{}); } || EPOLLHOST_DETAIL_HAS(P, tick),

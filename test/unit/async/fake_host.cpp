@@ -354,7 +354,12 @@ void fake_host::fill_table() {
   post = [](const eh_host* h, eh_conn_id id, std::uint64_t arg, eh_release release, void* context) {
     return of(h).put({id, arg, release, context});
   };
+  failure_ = {.size = sizeof failure_, .flags = 0, .fail = [](const eh_host* h, const char* text, std::uint64_t len) {
+                of(h).run_failure.assign(text, len);
+                return eh_status(EH_OK);
+              }};
   get_extension = [](const eh_host* h, const char* id) -> const void* {
+    if (std::string_view(id) == EH_FAILURE) return &of(h).failure_;
     return std::string_view(id) == EH_LIMITS ? &of(h).limits_ : nullptr;
   };
 }

@@ -76,6 +76,7 @@ public:
 
   std::int64_t clock_ns = 1'000'000'000'000;
   std::vector<std::string> log_lines;
+  std::string run_failure; ///< what `run` has failed with
   std::size_t turns = 0;
   std::size_t pending_timers() const { return timers_.size(); }
   eh_status connect_answer = EH_OK;
@@ -122,6 +123,7 @@ private:
   std::string window_, committed_;
   bool draining_ = false;
   eh_limits limits_{};
+  eh_failure failure_{};
   std::string refusal_; // of the `close` in hand
 };
 

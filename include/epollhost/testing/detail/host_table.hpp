@@ -278,9 +278,19 @@ inline eh_status metric(const eh_host* host, std::uint32_t kind, const char* nam
   return EH_OK;
 }
 
+inline eh_status fail(const eh_host* host, const char* text, std::uint64_t len) {
+  eh_status why;
+  worker* const w = on_worker_of(host, "fail", why);
+  if (!w) return why;
+  if (!text || len == 0) return EH_INVALID;
+  return w->fail_run({text, len}) ? EH_OK : EH_UNSUPPORTED;
+}
+
 inline const void* get_extension(const eh_host* host, const char* id) {
   const worker* const w = of(host, "get_extension");
-  return w && id && std::string_view(id) == EH_LIMITS ? &static_cast<const host_table*>(host)->bounds : nullptr;
+  const auto& table = *static_cast<const host_table*>(host);
+  if (w && id && std::string_view(id) == EH_LIMITS) return &table.bounds;
+  return w && id && std::string_view(id) == EH_FAILURE ? &table.failure : nullptr;
 }
 
 } // namespace epollhost::testing::detail::host_functions
@@ -327,6 +337,7 @@ inline host_table* make_host_table(worker& owner) {
                .output_low = l.output_low,
                .output_high = l.output_high,
                .output_max = l.output_max};
+  t->failure = {.size = sizeof(eh_failure), .flags = 0, .fail = host_functions::fail};
   t->owner = &owner;
   const std::lock_guard lock(mutex);
   all.push_back(std::move(t));

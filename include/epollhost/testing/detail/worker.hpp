@@ -3,6 +3,8 @@
 #ifndef EPOLLHOST_TESTING_DETAIL_WORKER_HPP
 #define EPOLLHOST_TESTING_DETAIL_WORKER_HPP
 
+#include <epollhost/failure.h>
+
 #include <epollhost/testing/detail/connection.hpp>
 #include <epollhost/testing/detail/metrics.hpp>
 #include <epollhost/testing/detail/option_values.hpp>
@@ -43,7 +45,8 @@ class worker;
 /// What the plugin gets. It is never freed, so that whoever calls it too late is told.
 struct host_table : eh_host {
   std::atomic<worker*> owner{nullptr};
-  eh_limits bounds{}; ///< the answer of get_extension(EH_LIMITS)
+  eh_limits bounds{};   ///< the answer of get_extension(EH_LIMITS)
+  eh_failure failure{}; ///< that of EH_FAILURE
 };
 host_table* make_host_table(worker& owner); // host_table.hpp
 
@@ -65,7 +68,7 @@ public:
     shared_.loop.remember(acceptor_);
     shared_.loop.remember(drain_timer_);
     start();
-    if (chosen.run) enter(hook::run, [this] { instance_.run(shared_.instance); });
+    if (chosen.run) run();
   }
   ~worker() {
     stop();
@@ -137,6 +140,13 @@ public:
 
   bool on_this_thread() const { return thread_ == std::this_thread::get_id(); }
   bool stopped() const { return stopped_; }
+
+  /// For eh_failure::fail: false if `run` is not running.
+  bool fail_run(std::string_view why) {
+    if (!run_failure_) return false;
+    if (run_failure_->empty()) *run_failure_ = why;
+    return true;
+  }
   connection* find(eh_conn_id id) {
     loop_object* const o = shared_.loop.find(id);
     if (!o || o->kind() != loop_object::role::connection) return nullptr;
@@ -255,6 +265,19 @@ private:
     throw refused(why);
   }
 
+  void run() {
+    std::string failure;
+    run_failure_ = &failure;
+    enter(hook::run, [this] { instance_.run(shared_.instance); });
+    run_failure_ = nullptr;
+    if (failure.empty()) return;
+    stop();
+    shared_.loop.forget(acceptor_);
+    shared_.loop.forget(drain_timer_);
+    host_->owner = nullptr;
+    throw refused("plugin " + name_ + " failed in its `run`: " + failure);
+  }
+
   void accept() {
     while (!backlog_.empty() && !shared_.draining && accepted_open() < shared_.chosen.limits.max_connections) {
       const auto [peer, listener] = backlog_.front();
@@ -349,6 +372,7 @@ private:
   std::int64_t at_the_end_ns_ = 0; ///< of a drain: from the last requests to the end by force
   std::atomic<bool> stopped_{false};
   bool started_ = false;
+  std::string* run_failure_ = nullptr; ///< where it goes, while `run` runs
   host_table* const host_;
 };
 
