@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace epollhost::master {
@@ -50,6 +51,27 @@ net::unique_fd open_module(const crash_module& m, const symbolizer_options& opti
   if (fd && is_same(elf_symbols(fd.get()), m)) return fd;
   fd.reset(options.program_fd >= 0 ? ::dup(options.program_fd) : ::open("/proc/self/exe", O_RDONLY));
   return fd && is_same(elf_symbols(fd.get()), m) ? std::move(fd) : net::unique_fd();
+}
+
+// Where a stripped module has its symbols: beside it, as `b2 install` puts them, or where distributions do.
+std::vector<std::string> debug_files(const crash_module& m, const std::string& build_id) {
+  std::vector<std::string> files;
+  const std::string_view path = m.name;
+  if (const auto slash = path.rfind('/'); slash != path.npos && path[0] == '/')
+    files.push_back(fmt::format("{}/.debug/{}.debug", path.substr(0, slash), path.substr(slash + 1)));
+  std::string hex;
+  for (const char c : build_id) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  if (hex.size() > 2) files.push_back(fmt::format("/usr/lib/debug/.build-id/{}/{}.debug", hex.substr(0, 2), hex.substr(2)));
+  return files;
+}
+
+net::unique_fd open_debug_file(const crash_module& m, const elf_symbols& stripped) {
+  for (const std::string& name : debug_files(m, stripped.build_id())) {
+    net::unique_fd fd(::open(name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY));
+    struct stat s {};
+    if (fd && ::fstat(fd.get(), &s) == 0 && S_ISREG(s.st_mode) && is_same(elf_symbols(fd.get()), m)) return fd;
+  }
+  return {};
 }
 
 // The address to look up: a return address points behind the call, which may be the next function already.
@@ -110,7 +132,12 @@ void symbolize(const crash_record& r, const symbolizer_options& options, int to)
   for (std::uint32_t m = 0; m < r.module_count; ++m) {
     net::unique_fd fd = open_module(r.modules[m], options);
     if (!fd) continue;
-    const elf_symbols file(fd.get());
+    elf_symbols file(fd.get());
+    if (!file.has_section(".symtab"))
+      if (net::unique_fd debug = open_debug_file(r.modules[m], file)) {
+        fd = std::move(debug);
+        file = elf_symbols(fd.get());
+      }
     auto frames = name_functions(r, m, file, options.plugin_name);
     for (const named_frame& f : frames) say(to, f.index, f.text);
     if (file.has_section(".debug_line")) with_lines.push_back({std::move(fd), std::move(frames)});

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -83,6 +84,32 @@ class Environment(unittest.TestCase):
     def test_their_level_of_fortify_source_replaces_ours(self):
         line = self.commands(CPPFLAGS="-D_FORTIFY_SOURCE=3")["c++"][0]
         self.assertEqual(re.findall(r"_FORTIFY_SOURCE\S*", line), ["_FORTIFY_SOURCE=3"])
+
+
+class Destination(unittest.TestCase):
+    """What `b2 install` puts below DESTDIR, and what `b2 uninstall` leaves there."""
+
+    def b2(self, *words):
+        done = subprocess.run(["b2", *words, "--prefix=/opt/eh"], cwd=JAMROOT.parent, text=True, capture_output=True,
+                              env={**os.environ, "DESTDIR": self.root}, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def files(self):
+        return {str(p.relative_to(self.root)) for p in Path(self.root).rglob("*") if not p.is_dir()}
+
+    def test_uninstall_removes_what_install_has_put_there(self):
+        with tempfile.TemporaryDirectory() as self.root:
+            self.b2("install")
+            files = self.files()
+            for name in ("bin/epollhost", "bin/.debug/epollhost.debug", "lib/epollhost/plugins/http.so",
+                         "include/epollhost/plugin.h", "share/doc/epollhost/LICENSE"):
+                self.assertIn(f"opt/eh/{name}", files)
+            self.assertEqual({f for f in files if not f.startswith("opt/eh/")}, set())
+            theirs = Path(self.root) / "opt/eh/bin/theirs"
+            theirs.touch()
+            self.b2("uninstall")
+            self.assertEqual(self.files(), {"opt/eh/bin/theirs"})
+            self.assertFalse((Path(self.root) / "opt/eh/include/epollhost").exists())
 
 
 if __name__ == "__main__":

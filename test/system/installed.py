@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -113,8 +114,33 @@ class Installed(unittest.TestCase):
             self.assertIn(f"*{option}*", MANUAL.read_text())
 
     @unittest.skipUnless(shutil.which("asciidoctor"), "asciidoctor is not installed")
-    def test_manual_is_a_page_for_man(self):
-        self.assertIn(".TH \"EPOLLHOST\" \"1\"", (self.prefix / "share/man/man1/epollhost.1").read_text())
+    def test_manuals_are_pages_for_man(self):
+        for name in ("epollhost", "epollhost-sim"):
+            page = (self.prefix / f"share/man/man1/{name}.1").read_text()
+            self.assertRegex(page, rf'\.TH "{name.upper()}" "1"'.replace("-", r"\\?-"))
+
+    def test_has_license_pages_examples_and_unit(self):
+        for name in ("LICENSE", "README.md", "SECURITY.md", "doc/README.adoc", "doc/operation.adoc", "doc/examples/echo.c",
+                     "plugins/echo/echo.c"):
+            self.assertEqual((self.prefix / "share/doc/epollhost" / name).read_bytes(), (TREE / name).read_bytes())
+        self.assertIn("[Service]", (self.prefix / "lib/systemd/system/epollhost.service").read_text())
+
+    def test_programs_are_stripped_and_have_their_debug_file(self):
+        for name in ("epollhost", "epollhost-sim"):
+            sections = run("readelf", "-SW", str(self.prefix / "bin" / name))
+            self.assertNotIn(" .symtab ", sections)
+            self.assertNotIn(" .debug_info ", sections)
+            self.assertIn(" .gnu_debuglink ", sections)
+            sections = run("readelf", "-SW", str(self.prefix / f"bin/.debug/{name}.debug"))
+            self.assertIn(" .symtab ", sections)
+            self.assertIn(" .debug_line ", sections)
+
+    def test_report_of_a_crash_names_functions_of_the_program(self):
+        with Serving("--plugin", "http.so", "--listen", "127.0.0.1:0", "--workers", "1") as host:
+            children = Path(f"/proc/{host.process.pid}/task/{host.process.pid}/children").read_text().split()
+            worker = next(p for p in children if Path(f"/proc/{p}/comm").read_text().startswith("eh-http"))
+            os.kill(int(worker), signal.SIGSEGV)
+            self.assertIn("io_context::run", host.wait_for("epollhost!epollhost::loop::io_context::run"))
 
 
 if __name__ == "__main__":
