@@ -21,13 +21,24 @@ class Format(unittest.TestCase):
         index = (DOC / "README.adoc").read_text()
         for page in PAGES:
             if page != DOC / "README.adoc":
-                self.assertIn(f"link:{page.relative_to(DOC)}[", index)
+                self.assertIn(f"xref:{page.relative_to(DOC)}[", index)
 
     def test_every_link_and_include_leads_to_a_file(self):
         for page in PAGES:
-            for target in re.findall(r"(?:link:|include::|image::?)([^\s\[:]+)\[", page.read_text()):
+            for target in re.findall(r"(?:link:|xref:|image::?)([^\s\[:]+)\[", page.read_text()):
                 with self.subTest(f"{page.name}: {target}"):
                     self.assertTrue((page.parent / target.split("#")[0]).exists())
+
+    def test_pages_link_to_each_other_by_xref(self):
+        for page in PAGES:
+            self.assertEqual(re.findall(r"link:\S+\.adoc[#\[]", page.read_text()), [], page)
+
+    def test_every_long_page_has_a_table_of_contents(self):
+        for page in PAGES:
+            lines = page.read_text().splitlines()
+            if len(lines) > 100 and ":doctype: manpage" not in lines:
+                header = lines[:lines.index("")]
+                self.assertIn(":toc:", header, page)
 
     @unittest.skipUnless(shutil.which("asciidoctor"), "asciidoctor is not installed")
     def test_every_page_converts_without_a_warning(self):

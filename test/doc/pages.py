@@ -18,6 +18,12 @@ def blocks(page, kind):
     return re.findall(rf"^\[source,{kind}\]\n----\n(.*?)^----$", page.read_text(), re.M | re.S)
 
 
+def listings(page):
+    """The files that it shows, by the marks above their listings."""
+    return dict(re.findall(r"^// Listing of (\S+)\n(?:.*\n)??\[source,\w+\]\n----\n((?:(?!----\n).*\n)*)----$",
+                           page.read_text(), re.M))
+
+
 def commands(page):
     """Each line of its shell listings."""
     return [line for block in blocks(page, "sh") for line in block.splitlines() if line.strip()]

@@ -5,14 +5,15 @@ import sys
 
 from pages import DOC, TREE
 
-HEADER = TREE / "include/epollhost/plugin.h"
+HEADERS = [TREE / "include/epollhost/plugin.h", TREE / "include/epollhost/failure.h"]
 PAGE = DOC / "reference.adoc"
 HEAD = """// Distributed under the Boost Software License, Version 1.0.
 // The C boundary, function by function: made of plugin.h by test/doc/reference.py --write.
 = Reference of the plugin boundary
+:toc:
 
-This is `include/epollhost/plugin.h`, whose comments are the contract, in the order of that file. link:plugin.adoc[Writing a
-plugin] is the guide, link:abi.adoc[] says what never changes.
+This is `include/epollhost/plugin.h`, whose comments are the contract, in the order of that file, then `failure.h` beside it. xref:plugin.adoc[Writing a
+plugin] is the guide, xref:abi.adoc[] says what never changes.
 
 == The symbol
 """
@@ -89,18 +90,19 @@ def entry(found):
 
 
 def page():
-    text = HEADER.read_text()
     out = [HEAD]
-    for found in DECLARATIONS.finditer(text[text.index("extern \"C\" {"):]):
-        out.append(f"== {found['section'].capitalize()}\n" if found["title"] else entry(found).rstrip() + "\n")
+    for text in (header.read_text() for header in HEADERS):
+        for found in DECLARATIONS.finditer(text[text.index("extern \"C\" {"):]):
+            out.append(f"== {found['section'].capitalize()}\n" if found["title"] else entry(found).rstrip() + "\n")
     return "\n".join(part for part in out if part.strip())
 
 
 def missing(made):
     """Public names of the header that the page lacks: the script must see all of it."""
-    names = set(re.findall(r"\b(?:EH_[A-Z0-9_]+|eh_[a-z_]+)\b", re.sub(r"/\*.*?\*/", "", HEADER.read_text(), flags=re.S)))
+    text = "\n".join(header.read_text() for header in HEADERS)
+    names = set(re.findall(r"\b(?:EH_[A-Z0-9_]+|eh_[a-z_]+)\b", re.sub(r"/\*.*?\*/", "", text, flags=re.S)))
     names -= {"EH_ABI_MAJOR", "EH_ABI_MINOR"}  # of version.h
-    calls = set(re.findall(r"\(\*(\w+)\)\(", HEADER.read_text()))
+    calls = set(re.findall(r"\(\*(\w+)\)\(", text))
     return sorted(name for name in names | calls if not re.search(rf"\b{name}\b", made))
 
 

@@ -5,6 +5,7 @@ from yardstick.report import COLUMNS
 HEAD = """// Distributed under the Boost Software License, Version 1.0.
 // This program beside others, under the same load. Written by test/bench/bench.py --publish; do not edit.
 = Beside others
+:toc:
 
 The server has one processor and the load generator another, over loopback. The servers ran in turn, {rounds} rounds of each; a
 run that other programs disturbed was done again. CPU time is the server's own, user and kernel, for each request: the
