@@ -39,7 +39,7 @@ void print(const std::string& text) {
 
 // What is logged from here on, by a trial process too, looks as the options say. A question is answered on the terminal.
 void log_early(const configuration& c) {
-  if (c.action == cli::action::run || c.action == cli::action::check) log::set_level(c.program.log_level);
+  log::set_level(c.program.log_level);
   if (c.action == cli::action::check) log::set_format(c.program.log.format);
   if (c.action == cli::action::run) master::start_early_log(c.program.log);
 }

@@ -182,14 +182,22 @@ class Statuses(unittest.TestCase):
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can start it as another user")
     def test_3_for_a_user_that_only_root_can_become(self):
-        other = {"user": 65534, "group": 65534, "extra_groups": [], "cwd": "/"}
-        for more in (["--check"], [], ["--workers", "0"]):
-            for option, name in (("user", "daemon"), ("group", "daemon"), ("user", "root")):
-                with self.subTest(f"{option} {name} {more}"):
-                    self.expect(3, f'--{option} needs root: cannot change to {option} "{name}"', "--plugin", HTTP, "--listen",
-                                "127.0.0.1:0", f"--{option}", name, *more, **other)
-        status, _, error = run("--plugin", HTTP, "--user", "65534", "--group", "65534", "--check", **other)
-        self.assertEqual((status, error), (0, ""))
+        with tempfile.TemporaryDirectory() as folder:  # where that user can read what the build made
+            os.chmod(folder, 0o755)
+            ours, plugin = shutil.copy(program(), folder), shutil.copy(HTTP, folder)
+
+            def as_other(*words):
+                done = subprocess.run([ours, "--plugin", plugin, "--listen", "127.0.0.1:0", *words], user=65534, group=65534,
+                                      extra_groups=[], cwd="/", capture_output=True, text=True, timeout=30)
+                return done.returncode, done.stderr
+
+            for more in (["--check"], [], ["--workers", "0"]):
+                for option, name in (("user", "daemon"), ("group", "daemon"), ("user", "root")):
+                    with self.subTest(f"{option} {name} {more}"):
+                        status, error = as_other(f"--{option}", name, *more)
+                        self.assertEqual((status, error), (3, f"epollhost: --{option} needs root: cannot change to {option} "
+                                                              f'"{name}"\n'))
+            self.assertEqual(as_other("--user", "65534", "--group", "65534", "--check"), (0, ""))
 
     def test_5_for_a_plugin_that_refuses_to_start_with_its_reason(self):
         with tempfile.NamedTemporaryFile() as file:
@@ -197,7 +205,7 @@ class Statuses(unittest.TestCase):
             for more in ([], ["--check"], ["--workers", "0"]):
                 status, _, error = run("--plugin", HTTP, "--listen", "127.0.0.1:0", "--http.body-file", file.name, *more)
                 self.assertEqual(status, 5, error)
-                self.assertRegex(error.splitlines()[-1], "^epollhost: plugin .*http.so refused to start: .*body-file .*1048576")
+                self.assertRegex(error, "(?m)^epollhost: plugin .*http.so refused to start: .*body-file .*1048576")
 
     def test_6_where_nothing_can_be_written(self):
         with open("/dev/full", "wb") as full:
@@ -362,9 +370,8 @@ class EarlyLog(unittest.TestCase):
     def test_is_json_on_the_standard_error_too(self):
         status, _, error = run("--plugin", HTTP, "--log-format", "json", "--listen", "192.0.2.1:80")
         self.assertEqual(status, 4)
-        self.assertIn("192.0.2.1:80", json.loads(error.splitlines()[-1])["text"])
-        for line in error.splitlines():
-            json.loads(line)
+        said = [json.loads(line) for line in error.splitlines()]  # the log process may be the last to speak
+        self.assertTrue(any(line["level"] == "error" and "192.0.2.1:80" in line["text"] for line in said), error)
 
     def test_is_none_for_a_question(self):
         status, _, error = run("--plugin", HTTP, "--log-file", str(self.log), "--backlog", "many", "--check")
