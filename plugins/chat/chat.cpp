@@ -80,8 +80,10 @@ public:
       id = io.id();
       room.host_.set_option(id, EH_SO_SNDBUF, kernel_bytes); // without it there is more memory, and no other harm
       room.enter(*this);
-      io.reply("* you are number " + std::to_string(number) + ", " + std::to_string(room.members_.size()) +
-               " are here, the topic is " + std::string(room.options_.topic) + "\n");
+      std::string greeting = "* you are number " + std::to_string(number) + ", " +
+                             std::to_string(room.members_.size()) + " are here, the topic is ";
+      append_printable(greeting, room.options_.topic);
+      io.reply(greeting + "\n");
       return eh::next::keep;
     }
 

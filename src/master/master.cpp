@@ -258,7 +258,7 @@ void master_process::hear(worker_process& w, const message& m) {
   case message::kind::ready: return on_ready(w);
   case message::kind::refused:
     if (next_ && w.who().generation == next_->number())
-      abandon(m.text, true);
+      abandon(m.text, std::make_exception_ptr(plugin_refused(m.text)));
     else
       log::error("", "{}", m.text);
     return;
@@ -324,8 +324,8 @@ void master_process::switch_over() {
   ready_timer_.cancel();
   try {
     socket_table::listen(next_->what(), next_->listening());
-  } catch (const std::exception& e) {
-    return abandon(e.what());
+  } catch (const std::exception& e) { // another program may have bound it too, and listens by now
+    return abandon(e.what(), std::current_exception());
   }
   generations_.push_back(std::move(next_));
   current_ = generations_.back().get();
@@ -386,16 +386,15 @@ void master_process::end_hand_over() {
   upgrade_if_asked();
 }
 
-void master_process::abandon(const std::string& why, bool refused) {
+// `failure` is what run() throws where nothing serves; without one, a runtime_error.
+void master_process::abandon(const std::string& why, std::exception_ptr failure) {
   ready_timer_.cancel();
   for (const auto& w : next_->workers()) w->kill(SIGKILL);
   generations_.push_front(std::move(next_)); // until its workers are reaped
   // The addresses of the current one stay: only those that it lacks take no more.
   generations_.front()->drain(current_ ? current_->listening() : std::vector<worker::addresses>());
   if (!current_) {
-    if (!stopping_)
-      failure_ =
-          refused ? std::make_exception_ptr(plugin_refused(why)) : std::make_exception_ptr(std::runtime_error(why));
+    if (!stopping_) failure_ = failure ? failure : std::make_exception_ptr(std::runtime_error(why));
     return loop_.stop();
   }
   if (stopping_) return;

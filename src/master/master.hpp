@@ -117,7 +117,7 @@ private:
   void hand_over();
   void look_whether_handed_over();
   void end_hand_over();
-  void abandon(const std::string& why, bool refused = false);
+  void abandon(const std::string& why, std::exception_ptr failure = {});
   void forget_ended_generations();
   bool may_reload() const;
   void begin_reload();
@@ -129,6 +129,8 @@ private:
 
   // ---- the end of workers (master_workers.cpp)
   void reap();
+  void look_for_stopped();
+  worker_process* find_worker(pid_t pid);
   generation* generation_of(const worker_process& w);
   void on_death(worker_process& w, int wait_status);
   void say_death(worker_process& w, int wait_status, const std::string& what_now);

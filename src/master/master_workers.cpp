@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "master/child.hpp"
 #include "master/master.hpp"
+#include "master/signal_name.hpp"
 #include "net/clock.hpp"
 
 #include <fmt/format.h>
@@ -22,17 +23,12 @@ namespace epollhost::master {
 // A child is reaped when all that its end asks for is done: if that fails for want of memory, it is found again.
 void master_process::reap() {
   reap_again_ = false;
+  look_for_stopped();
   siginfo_t ended{};
   while (::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid > 0) {
     const pid_t pid = ended.si_pid;
     const int status = ended.si_code == CLD_EXITED ? W_EXITCODE(ended.si_status, 0) : W_EXITCODE(0, ended.si_status);
-    worker_process* dead = nullptr;
-    const auto look = [&](const generation& g) {
-      for (const auto& w : g.workers())
-        if (w->pid() == pid) dead = w.get();
-    };
-    for (const auto& g : generations_) look(*g);
-    if (next_) look(*next_);
+    worker_process* const dead = find_worker(pid);
     if (dead) {
       dead->hear_refusal();
       on_death(*dead, status);
@@ -43,6 +39,39 @@ void master_process::reap() {
     ended.si_pid = 0;                 // as it stays where nobody has ended
   }
   after_death();
+}
+
+worker_process* master_process::find_worker(pid_t pid) {
+  worker_process* found = nullptr;
+  const auto look = [&](const generation& g) {
+    for (const auto& w : g.workers())
+      if (w->pid() == pid) found = w.get();
+  };
+  for (const auto& g : generations_) look(*g);
+  if (next_) look(*next_);
+  return found;
+}
+
+// SIGCHLD says this too. A worker that sleeps and is stopped looks like any other that sleeps, so no watch over its loop
+// sees it, and without waking it nobody else does.
+void master_process::look_for_stopped() {
+  siginfo_t changed{};
+  while (::waitid(P_ALL, 0, &changed, WSTOPPED | WCONTINUED | WNOHANG) == 0 && changed.si_pid > 0) {
+    worker_process* const w = find_worker(changed.si_pid);
+    const bool stopped = changed.si_code != CLD_CONTINUED;
+    const int signal = changed.si_status;
+    changed.si_pid = 0; // as it stays where nothing has changed
+    if (!w || std::exchange(w->stopped, stopped) == stopped) continue;
+    generation& g = *generation_of(*w);
+    const bool others = g.has_others(*w);
+    if (stopped)
+      say(*w, fmt::format("was stopped by {}", signal_name(signal)),
+          others ? "Others serve its slots until it is continued" : "No other worker serves its slots");
+    else
+      log::info(g.what().instances[w->who().instance].settings.name, "worker {} (process {}) was continued",
+                w->who().slot, w->pid());
+    if (&g == current_ && !stopping_) assign_slots(w->who().instance);
+  }
 }
 
 generation* master_process::generation_of(const worker_process& w) {

@@ -27,6 +27,7 @@ template <class... A> void put(text& out, fmt::format_string<A...> format, A&&..
 }
 
 const char* phase_name(const worker_process& w) {
+  if (w.stopped) return "stopped";
   if (w.stalled) return "stalled";
   switch (w.phase()) {
   case worker_process::phase::starting: return "starting";

@@ -88,7 +88,7 @@ public:
   }
 
   /// Whether it takes connections now.
-  bool serves() const { return phase_ == phase::serving && !stalled; }
+  bool serves() const { return phase_ == phase::serving && !stalled && !stopped; }
   void accept_from(const std::bitset<slots_max>& slots);
   void drain(const std::bitset<slots_max>& leaving);
   void drain_idle();
@@ -109,6 +109,7 @@ public:
 
   bool released = false;              ///< it has let go of its listening sockets
   bool replaced = false;              ///< another one was started in its place when it was asked to end
+  bool stopped = false;               ///< by SIGSTOP or a debugger: it may sleep, so that no stall is seen
   bool stalled = false;               ///< its loop does not turn: its slots are served by others
   bool killed = false;                ///< by its master, for a stall
   std::int64_t stall_said_for_ns = 0; ///< the busy_since_ns that was last reported

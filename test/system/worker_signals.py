@@ -55,6 +55,33 @@ class WorkerSignals(unittest.TestCase):
                 self.assertIn(b"200 OK", s.recv(4096))
             self.assertNotIn("error", "".join(host.lines))
 
+    def test_the_slots_of_a_worker_that_is_stopped_are_served_by_others(self):
+        """It sleeps, so that nothing about its loop is odd; the kernel spreads the connections over both slots."""
+        host = Serving("--plugin", built("/http.so"), "--listen", "127.0.0.1:0", "--workers", "2")
+        with host, contextlib.ExitStack() as stack:
+            stopped, other = workers_of(host.process)
+            os.kill(stopped, signal.SIGSTOP)
+            self.assertIn("Others serve its slots", host.wait_for("was stopped by SIGSTOP"))
+            for _ in range(40):
+                s = stack.enter_context(socket.create_connection(("127.0.0.1", host.port), timeout=30))
+                s.sendall(ASK)
+                self.assertIn(b"200 OK", s.recv(4096))
+            os.kill(stopped, signal.SIGCONT)
+            host.wait_for(f"(process {stopped}) was continued")
+            self.assertEqual(sorted(workers_of(host.process)), sorted([stopped, other]))
+
+    def test_a_stopped_worker_alone_is_named(self):
+        host = Serving("--plugin", built("/http.so"), "--listen", "127.0.0.1:0", "--workers", "1")
+        with host:
+            worker, = workers_of(host.process)
+            os.kill(worker, signal.SIGSTOP)
+            self.assertIn("No other worker serves", host.wait_for("was stopped by SIGSTOP"))
+            os.kill(worker, signal.SIGCONT)
+            host.wait_for(f"(process {worker}) was continued")
+            with socket.create_connection(("127.0.0.1", host.port), timeout=30) as s:
+                s.sendall(ASK)
+                self.assertIn(b"200 OK", s.recv(4096))
+
     def test_a_worker_drains_at_term_and_is_replaced(self):
         self.check_term(1)
 
