@@ -38,7 +38,9 @@ bool covers(const symbol& s, std::uint64_t address, const std::vector<ElfW(Shdr)
 
 bool is_better(const symbol& a, const symbol& b) {
   if ((a.st_size == 0) != (b.st_size == 0)) return a.st_size != 0;
-  return a.st_value > b.st_value;
+  if (a.st_value != b.st_value) return a.st_value > b.st_value;
+  // Of two names the public one: in a library's debug file, abort and not __GI_abort.
+  return ELF64_ST_BIND(a.st_info) != STB_LOCAL && ELF64_ST_BIND(b.st_info) == STB_LOCAL;
 }
 
 } // namespace

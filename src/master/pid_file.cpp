@@ -125,7 +125,7 @@ net::file_id write_beside(const std::string& name, const std::string& path) {
 
 } // namespace
 
-pid_file::pid_file(const std::string& path, const std::string& control) : path_(path), lock_(take_lock(path)) {
+pid_file::pid_file(const std::string& path, const std::string& control) : path_(path), lock_path_(lock_of(path)), lock_(take_lock(path)) {
   write_control(lock_.get(), path, control);
   const std::string beside = fmt::format("{}.{}", path, ::getpid());
   ::unlink(beside.c_str()); // of a process with our number that died at this point
@@ -139,14 +139,14 @@ pid_file::pid_file(const std::string& path, const std::string& control) : path_(
 }
 
 pid_file::pid_file(const std::string& path, const std::string& control, net::unique_fd lock)
-    : path_(path), lock_(std::move(lock)), id_(net::identify(path)) {
+    : path_(path), lock_path_(lock_of(path)), lock_(std::move(lock)), id_(net::identify(path)) {
   write_control(lock_.get(), path, control);
 }
 
 pid_file::~pid_file() {
   if (!lock_) return;
   net::remove_file(path_, id_);
-  net::remove_file(lock_of(path_), identify(lock_.get())); // before the lock goes: whoever takes it looks whether it is there
+  net::remove_file(lock_path_, identify(lock_.get())); // before the lock goes: who takes it looks whether it is there
 }
 
 pid_t read_pid(const std::string& path) {

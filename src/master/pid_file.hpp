@@ -37,7 +37,7 @@ public:
   int fd() const { return lock_.get(); } ///< of the lock; closed on exec unless the flag is taken off
 
 private:
-  std::string path_;
+  std::string path_, lock_path_; // both made beforehand: the destructor must need no memory
   net::unique_fd lock_;
   net::file_id id_;
 };

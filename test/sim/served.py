@@ -1,6 +1,7 @@
 # Distributed under the Boost Software License, Version 1.0.
 # Tests what is served to simulated clients: 10,000 seeds over http.so and raw.so, edge- and level-triggered, and 2,000
 # over proxy.so and files.so.
+import os
 import pathlib
 import re
 import subprocess
@@ -35,6 +36,8 @@ def make_files(root):
     (root / "index.html").write_text("<p>Hello\n")
     (root / "a").write_bytes(bytes(i % 251 for i in range(40_000)))
     (root / "A").write_bytes(b"A" * 5000)
+    for file in (*root.iterdir(), root):  # the simulated clock is behind ours, and Last-Modified is never in the future
+        os.utime(file, (1_000_000_000, 1_000_000_000))
 
 
 class Served(unittest.TestCase):

@@ -13,7 +13,7 @@ from pathlib import Path
 from support.program import Serving, built
 
 FIRST = Path(built("/bin/epollhost")).parent.parent
-README = Path(built("system/../../README.md")).resolve()  # templates have a README too
+README = Path(__file__).resolve().parents[2] / "README.md"
 MANUAL = Path(built("/epollhost.1.adoc"))
 TREE = README.parent
 
