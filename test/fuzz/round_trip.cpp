@@ -56,7 +56,8 @@ bool are_equal(const option_description& o, const option_value& a, const option_
 
 // The page names a plugin's file from the root on: its own folder may be another one.
 bool is_same_file(const std::string& before, const std::string& after) {
-  return std::filesystem::absolute(before).lexically_normal() == std::filesystem::path(after).lexically_normal();
+  const auto from_root = [](const std::string& file) { return std::filesystem::absolute(file).lexically_normal(); };
+  return from_root(before) == from_root(after);
 }
 
 void compare(const cli::instance& before, const cli::instance& after) {
