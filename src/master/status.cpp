@@ -152,8 +152,13 @@ std::string time_text(std::int64_t since_1970_s) {
 
 void put_attempts(text& out, const char* what, const attempts& of) {
   if (!of.any()) return;
-  put(out, "last {}: {}, {}{}{}; {} good and {} failed so far\n", what, time_text(of.last_s),
-      of.last_was_good ? "good" : "failed", of.reason.empty() ? "" : ": ", of.reason, of.good, of.failed);
+  const std::string label = fmt::format("last {}:", what);
+  put(out, "{}", label);
+  put_rest(out, label.size(), fmt::format("{}, {}; {} good and {} failed so far", time_text(of.last_s),
+                                          of.last_was_good ? "good" : "failed", of.good, of.failed));
+  if (of.reason.empty()) return;
+  put(out, "   ");
+  put_rest(out, 3, of.reason);
 }
 
 void put_json_attempts(text& out, const char* what, const attempts& of) {

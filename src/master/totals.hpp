@@ -31,8 +31,8 @@ public:
     std::string_view name;
     counter worker_counters::*member;
   };
-  // accepted + connects = closed + the connections that are open now.
-  static constexpr std::array<column, 13> columns{{{"accepted", &worker_counters::accepted},
+  // accepted + connects = closed + connects_closed + the connections that are open now.
+  static constexpr std::array<column, 14> columns{{{"accepted", &worker_counters::accepted},
                                                    {"connects", &worker_counters::connects},
                                                    {"closed", &worker_counters::closed},
                                                    {"data_calls", &worker_counters::data_calls},
@@ -44,7 +44,8 @@ public:
                                                    {"breaches", &worker_counters::contract_breaches},
                                                    {"accept_failures", &worker_counters::accept_failures},
                                                    {"file_failures", &worker_counters::file_failures},
-                                                   {"connect_failures", &worker_counters::connect_failures}}};
+                                                   {"connect_failures", &worker_counters::connect_failures},
+                                                   {"connects_closed", &worker_counters::connects_closed}}};
 
   void add(const worker_page& page) {
     for (std::size_t i = 0; i < columns.size(); ++i) values_[i] += plausible(page.counters.*columns[i].member);

@@ -114,6 +114,13 @@ void on_fatal(int signal) {
   ::_exit(6); // the workers see it and drain
 }
 
+// exit(3), which a library may call.
+void on_exit() {
+  if (way.program < 0 || ::getpid() != way.process) return;
+  note_reason("it called exit");
+  go_back();
+}
+
 void handle(void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
@@ -195,6 +202,7 @@ void arm_way_back(std::chrono::nanoseconds patience) {
   way.program = program;
   const stack_t stack{.ss_sp = way.stack.data(), .ss_flags = 0, .ss_size = way.stack.size()};
   ::sigaltstack(&stack, nullptr); // without one, an overflow of the stack is not survived
+  std::atexit(on_exit); // fails only without memory
   handle(on_fatal);
   unblock_fatal();
   arm_alarm(patience);

@@ -86,11 +86,19 @@ int worker_main(const worker_process::start_point& from, channel to_master, int 
     worker_page& page = shared_page::map_for_worker(page_file.get());
     page_file.reset();
     drop_privileges(from.rights);
+    bool may_be_ready = true; // not once `run` has failed: the worker's end runs what was posted, too
     worker served(settings, plugin_library::load(from.plugin.path(), settings.plugin_file), from.listening, page,
                   channels_of(from), record_file{from.record.path, net::unique_fd(from.record.fd.get())});
     master_link link(served, to_master);
-    served.loop().post([&] { link.say(message::kind::ready); });
-    served.run();
+    served.loop().post([&] {
+      if (may_be_ready) link.say(message::kind::ready);
+    });
+    try {
+      served.run();
+    } catch (...) {
+      may_be_ready = false;
+      throw;
+    }
     return 0;
   } catch (const plugin_refused& e) {
     to_master.send(message::refusal(e.what()));

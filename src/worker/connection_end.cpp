@@ -99,7 +99,7 @@ void connection::free_record() {
   end_if_copied(s, hook::close, id());
   s.page.in_hook.store(hook::none, std::memory_order_relaxed);
   s.loop.forget(*this);
-  ++s.counters.closed;
+  ++(kind_->outgoing ? s.counters.connects_closed : s.counters.closed);
   s.count_open(s.open - 1);
   if (kind_->outgoing) --s.outgoing_open;
   const loop::object_id gone = id();

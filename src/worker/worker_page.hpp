@@ -28,6 +28,7 @@ struct worker_counters {
   counter file_failures;    ///< files that shrank or could not be read while they were sent
   counter connects;         ///< outgoing connections that the plugin asked for
   counter connect_failures; ///< and those of them that could not be made
+  counter connects_closed;  ///< those that have ended, made or not; `closed` counts accepted ones only
 };
 
 /// What has become of the lines of a log channel.

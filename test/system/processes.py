@@ -15,6 +15,7 @@ from support.client import answer_of, ask, can_connect, connect, free_port, requ
 from support.load import Load, failed
 from support.master import Folder, Master, alive, children, descendants, serving, wait_until
 from support.program import built, run
+from support.sanitized import left_out
 from support.scale import scaled
 
 WEB, WEB2, RAW, HOSTILE = built("/web.so"), built("/web2.so"), built("/raw.so"), built("/hostile.so")
@@ -350,6 +351,7 @@ class Surroundings(Case):
             self.assertEqual(version_of(m.port), "1")  # the next one has loaded the same bytes
             self.assertNotEqual(m.workers(), [worker])
 
+    @left_out("looks for leaks in /proc", "asan")
     @unittest.skipUnless(works("unshare", "--mount", "sh", "-c", "umount -l /proc"),
                          "this user may not unmount")
     def test_serves_without_proc(self):
@@ -362,6 +364,7 @@ class Surroundings(Case):
     def test_serves_with_the_proc_of_another_process_namespace(self):
         self.check("unshare", "--pid", "--fork", "--kill-child")
 
+    @left_out("finds leaks with ptrace, which strace has taken", "asan")
     @unittest.skipUnless(works("strace", "-o", "/dev/null"), "strace cannot trace here")
     def test_closes_what_is_open_and_no_more_where_close_range_is_missing(self):
         calls = self.folder / "calls"

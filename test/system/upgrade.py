@@ -194,6 +194,9 @@ START_DEED={deed} exec {self.folder / "real"} "$@" --log-format json
     def test_from_a_crash(self):
         self.check_goes_back("segv", "SIGSEGV")
 
+    def test_from_an_exit(self):
+        self.check_goes_back("exit", "it called exit")
+
     def test_from_an_abort(self):
         self.check_goes_back("abort", "SIGABRT")
 

@@ -61,6 +61,7 @@ __attribute__((visibility("default"))) int epoll_create1(int flags) {
   is_new = 0;
   if (deed_is("segv")) *(volatile int*)getenv("START_NOWHERE") = 1;
   if (deed_is("abort")) abort();
+  if (deed_is("exit")) exit(9);
   if (deed_is("overflow")) return deep(NULL);
   if (deed_is("hang")) {
     note("it hangs\n");

@@ -52,7 +52,8 @@ EPOLLHOST_TEST_EACH_TRIGGER(talks_with_whom_it_connected_to) {
     s.until([&] { return far.over() && p.closed.size() == 1; });
     BOOST_CHECK_EQUAL(far.reason, EH_REASON_END);
     BOOST_CHECK_EQUAL(far.calls.front(), "open");
-    BOOST_CHECK_EQUAL(s.counters().accepted + s.counters().connects, s.counters().closed);
+    BOOST_CHECK_EQUAL(s.counters().accepted + s.counters().connects,
+                      s.counters().closed + s.counters().connects_closed);
     BOOST_CHECK_EQUAL(s.counters().connect_failures, 0);
   }
 }
