@@ -21,7 +21,7 @@ public:
 
 private:
   const volatile char* mark_;
-  std::size_t mapped_ = 0;
+  [[maybe_unused]] std::size_t mapped_ = 0; // not in net/sim
 };
 
 } // namespace epollhost::net

@@ -105,14 +105,14 @@ outcome converse_late(const recipe& how, std::size_t piece_bytes) {
   if (how.slow_reader) worker.stop_reading();
   for (std::size_t at = 0; at < how.requests.size(); at += piece_bytes) {
     worker.feed(std::string_view{how.requests}.substr(at, piece_bytes));
-    worker.wake(12);
+    worker.wake(http_test::late_token() | 12);
   }
   if (how.half_close) worker.end_input();
   worker.start_reading();
   const std::size_t enough = 2 * how.requests.size() + 2; // each completes an answer, or lets the next piece in
   for (std::size_t i = 0; i < enough && !worker.ended; ++i) {
     worker.unpause();
-    worker.wake(0);
+    worker.wake(http_test::late_token());
   }
   return {worker.failed ? std::string{} : worker.output, worker.ended};
 }
@@ -132,11 +132,12 @@ std::string_view field_of(std::string_view head, std::string_view name) {
 }
 
 /// Walk over chunked content. The answer to a HEAD has none.
-void skip_chunks(std::string_view& output) {
+void skip_chunks(std::string_view& output, bool may_break_off) {
   for (std::size_t size = 1; !output.empty() && size != 0;) {
     const char* end = output.data() + output.size();
     const auto [stop, failed] = std::from_chars(output.data(), end, size, 16);
     output.remove_prefix(static_cast<std::size_t>(stop - output.data()));
+    if (may_break_off && (failed != std::errc{} || output.size() < size + 4)) return output = {}, void();
     if (failed != std::errc{} || !output.starts_with("\r\n")) fail("no size where a chunk begins");
     if (output.size() < size + 4 || output.substr(size + 2, 2) != "\r\n") fail("a chunk is cut off");
     output.remove_prefix(size + 4);
@@ -144,8 +145,9 @@ void skip_chunks(std::string_view& output) {
 }
 
 /// Walk over the answers by their own framing. What follows an answer that closes would be a second answer too many.
+/// One that a handler has misused breaks off: then nothing follows.
 /// The answers to HEAD have no content, which a walk can't know: they are told by the next one's begin.
-void check_answers(std::string_view output) {
+void check_answers(std::string_view output, bool may_break_off = false) {
   bool closed = false;
   while (!output.empty()) {
     if (closed) fail("an answer behind one that closes");
@@ -157,7 +159,7 @@ void check_answers(std::string_view output) {
     closed = field_of(head, "\r\nConnection: ") == "close";
     output.remove_prefix(end + 4);
     if (field_of(head, "\r\nTransfer-Encoding: ") == "chunked" && !output.starts_with("HTTP/1.1 ")) {
-      skip_chunks(output);
+      skip_chunks(output, may_break_off);
       continue;
     }
     if (closed && field_of(head, "\r\nContent-Length: ").empty()) return; // up to the end of the connection
@@ -165,6 +167,7 @@ void check_answers(std::string_view output) {
     std::size_t length = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), length);
     if (output.empty() || output.starts_with("HTTP/1.1 ")) continue; // to HEAD
+    if (length > output.size() && may_break_off) return;
     if (length > output.size()) fail("an answer is cut off");
     output.remove_prefix(length);
   }
@@ -176,7 +179,7 @@ void check_late(const recipe& how) {
   for (const std::size_t piece_bytes : {how.requests.size() + 1, how.piece_bytes}) {
     const outcome seen = converse_late(how, piece_bytes);
     if (how.half_close && !seen.ended) fail("open behind the end of input");
-    check_answers(without_continue(seen.output));
+    check_answers(without_continue(seen.output), true);
   }
 }
 
