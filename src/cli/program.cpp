@@ -55,8 +55,7 @@ program::program(const program_settings& settings, master::planner make_plan, co
   master::log_to(log_, settings_.log);
   master::end_early_log();
   master::keep_in_children(log_.writer.get());
-  log::info("", "epollhost {} starts as process {}, {}", EPOLLHOST_VERSION, ::getpid(),
-            settings_.config.empty() ? "without a configuration file" : "with the configuration " + settings_.config);
+  say_start(settings_);
   master_.channels().connect(std::move(log_.channels));
   earlier_logs_.pass_ended(master_.channels());
   if (const auto why = master::why_it_went_back())

@@ -11,7 +11,10 @@
 #include "master/privileges.hpp"
 
 #include <epollhost/plugin.h>
+#include <epollhost/version.h>
 #include <fmt/format.h>
+
+#include <unistd.h>
 
 #include <filesystem>
 #include <stdexcept>
@@ -171,6 +174,11 @@ program_settings read_program_settings(std::span<const assignment> all, const st
   });
   out.shown.pop_back();
   return out;
+}
+
+void say_start(const program_settings& program) {
+  log::info("", "epollhost {} starts as process {}, {}", EPOLLHOST_VERSION, ::getpid(),
+            program.config.empty() ? "without a configuration file" : "with the configuration " + program.config);
 }
 
 } // namespace epollhost::cli

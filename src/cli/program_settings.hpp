@@ -41,6 +41,9 @@ struct program_settings {
 /// Picks them out of all assignments. Throws failure.
 program_settings read_program_settings(std::span<const assignment> all, const std::string& program_folder);
 
+/// Log which program starts, as which process, and by which file of options.
+void say_start(const program_settings& program);
+
 /// The text of an assignment: a bare flag means "on"; any other option without a value is a failure.
 std::string text_of(const assignment& a, const option_description& about, const std::string& value_name);
 

@@ -11,10 +11,7 @@
 #include "net/process.hpp"
 #include "worker/worker.hpp"
 
-#include <epollhost/version.h>
 #include <fmt/format.h>
-
-#include <unistd.h>
 
 namespace epollhost::cli {
 namespace {
@@ -31,11 +28,6 @@ void check_descriptors(const worker_settings& s, std::uint64_t files) {
 }
 
 // ---- without a master
-
-void say_start(const program_settings& p) {
-  log::info("", "epollhost {} starts as process {}, {}", EPOLLHOST_VERSION, ::getpid(),
-            p.config.empty() ? "without a configuration file" : "with the configuration " + p.config);
-}
 
 void serve_here(const configuration& c) {
   const instance& of = c.instances.front();
